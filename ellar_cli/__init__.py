@@ -1,0 +1,1 @@
+"""ellar_cli: the tool that writes projects and modules."""
