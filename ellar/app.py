@@ -1,0 +1,96 @@
+"""App: reads the module tree once, and builds the routes, the container and the lifespan."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
+from starlette.types import Receive, Scope, Send
+
+from ellar.config import Config, ConfigSource, load_config
+from ellar.di import Graph, ProviderConfig
+from ellar.guards import Guard
+from ellar.modules import ModuleBase, ModuleSpec, record, walk
+from ellar.responses import error_response
+from ellar.routing import Compiler
+from ellar.welcome import welcome_route
+
+
+class App:
+    """The application, for any ASGI server. All that is declared wrongly is an ImproperlyConfigured when it is made."""
+
+    def __init__(
+        self,
+        root: type[Any],
+        *,
+        config_module: ConfigSource | None = None,
+        global_guards: Sequence[Guard] = (),
+        overrides: Mapping[Any, ProviderConfig] | None = None,
+    ) -> None:
+        self.config: Config = load_config(config_module)
+        nodes = walk(root)
+        graph = Graph(nodes, self.config, overrides)
+        compiler = Compiler(graph, nodes, self.config, tuple(global_guards))
+        drafts = list(compiler.drafts())
+        self._container = graph.container()
+        routes = [kind(path, draft(self._container), **options) for kind, path, options, draft in drafts]
+        self._asgi = Starlette(
+            debug=self.config.DEBUG,
+            routes=[*routes, *welcome_route(self.config, root, nodes, routes)],
+            exception_handlers={HTTPException: error_response},
+            lifespan=self._lifespan,
+        )
+        self._asgi.router.redirect_slashes = self.config.REDIRECT_SLASHES
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._asgi(scope, receive, send)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Starlette's routes, in the order in which they are tried."""
+        return self._asgi.routes
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        yield
+        await self._container.close()
+
+
+class AppFactory:
+    """The ways to make an App."""
+
+    @staticmethod
+    def create_from_app_module(
+        module: type[Any], *, config_module: ConfigSource | None = None, global_guards: Sequence[Guard] = ()
+    ) -> App:
+        """An application of this root module and all that it imports."""
+        return App(module, config_module=config_module, global_guards=global_guards)
+
+    @staticmethod
+    def create_app(
+        *,
+        modules: Sequence[type[Any]] = (),
+        controllers: Sequence[type[Any]] = (),
+        providers: Sequence[Any] = (),
+        global_guards: Sequence[Guard] = (),
+        config_module: ConfigSource | None = None,
+    ) -> App:
+        """An application without a root module of its own, out of what is listed."""
+        root = root_module(modules, controllers, providers)
+        return App(root, config_module=config_module, global_guards=global_guards)
+
+
+def root_module(
+    modules: Sequence[type[Any]], controllers: Sequence[type[Any]], providers: Sequence[Any]
+) -> type[ModuleBase]:
+    """A root module for what is listed; its controllers find their templates beside their own files."""
+
+    class ApplicationModule(ModuleBase):
+        """Holds what was listed."""
+
+    spec = ModuleSpec("the application", tuple(controllers), tuple(providers), tuple(modules))
+    return record(ApplicationModule, spec)

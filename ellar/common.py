@@ -1,0 +1,52 @@
+"""What an application imports to declare its modules, controllers, routes and guards."""
+
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
+
+from ellar.context import IExecutionContext
+from ellar.controllers import Controller, ControllerBase, get, http_route, post, render, ws_route
+from ellar.di import Inject
+from ellar.exceptions import APIException, NotAuthenticated, NotFound, PermissionDenied
+from ellar.guards import GuardCanActivate, Guards, UseGuards
+from ellar.modules import Module
+from ellar.params import Body, Cookie, Header, Path, Query, WsBody
+
+__all__ = [
+    "APIException",
+    "Body",
+    "Controller",
+    "ControllerBase",
+    "Cookie",
+    "FileResponse",
+    "GuardCanActivate",
+    "Guards",
+    "HTMLResponse",
+    "Header",
+    "IExecutionContext",
+    "Inject",
+    "JSONResponse",
+    "Module",
+    "NotAuthenticated",
+    "NotFound",
+    "Path",
+    "PermissionDenied",
+    "PlainTextResponse",
+    "Query",
+    "RedirectResponse",
+    "Response",
+    "StreamingResponse",
+    "UseGuards",
+    "WsBody",
+    "get",
+    "http_route",
+    "post",
+    "render",
+    "ws_route",
+]

@@ -1,0 +1,75 @@
+"""The config: from a class path, a class or a dict to one object, checked at start."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from ellar.exceptions import ImproperlyConfigured
+
+
+class Config:
+    """Settings by name. Subclass it; an attribute in capitals that is not listed here is the application's own."""
+
+    DEBUG: bool = False
+    """Shows the welcome page and error pages, and reads templates anew when they change."""
+    SECRET_KEY: str = ""
+    """Signs what is handed to clients."""
+    REDIRECT_SLASHES: bool = False
+    """Over HTTP, `/car/` answers with a redirect to `/car` (or the reverse) where only that one exists."""
+    WS_ALLOWED_ORIGINS: Sequence[str] = ()
+    """Origins (`https://example.org`) whose pages may open a websocket here, besides our own; `*` is all of them."""
+
+
+ConfigSource = str | type[Any] | Mapping[str, Any]
+
+
+def load_config(source: ConfigSource | None) -> Config:
+    """Makes the config. Raises ImproperlyConfigured for what can't be imported or has a wrong value."""
+    config = _instance(source)
+    for name, expected in get_type_hints(Config).items():
+        setattr(config, name, _checked(name, expected, getattr(config, name), source))
+    return config
+
+
+def _instance(source: ConfigSource | None) -> Config:
+    if source is None:
+        return Config()
+    if isinstance(source, Mapping):
+        return _from_settings(source)
+    made = (_imported(source) if isinstance(source, str) else source)()
+    return made if isinstance(made, Config) else _from_settings({k: getattr(made, k) for k in dir(made)})
+
+
+def _from_settings(settings: Mapping[str, Any]) -> Config:
+    config = Config()
+    for name, value in settings.items():
+        if name.isupper():
+            setattr(config, name, value)
+    return config
+
+
+def _imported(path: str) -> type[Any]:
+    module_name, _, name = path.rpartition(":" if ":" in path else ".")
+    try:
+        found = getattr(importlib.import_module(module_name), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise  # the module is there; something that it imports is not
+        raise ImproperlyConfigured(f"config_module {path!r}: there is no module {error.name!r}") from error
+    except (AttributeError, ValueError) as error:
+        raise ImproperlyConfigured(f"config_module {path!r}: write it as package.module:ClassName") from error
+    if not isinstance(found, type):
+        raise ImproperlyConfigured(f"config_module {path!r} is not a class")
+    return found
+
+
+def _checked(name: str, expected: Any, value: Any, source: ConfigSource | None) -> Any:
+    try:
+        return TypeAdapter(expected).validate_python(value)
+    except ValidationError as error:
+        where = source if isinstance(source, str) else "config_module"
+        raise ImproperlyConfigured(f"{where}: {name}={value!r} is wrong: {error.errors()[0]['msg']}") from error

@@ -1,0 +1,204 @@
+"""Controllers and their routes: the decorators record frozen specs, and `App` reads them once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args
+
+from ellar.context import IExecutionContext
+from ellar.exceptions import ImproperlyConfigured, place
+from ellar.signatures import remember_locals
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+ControllerType = TypeVar("ControllerType", bound=type[Any])
+Encoding = Literal["text", "json", "bytes"]
+
+_PREFIX = "__ellar_prefix__"
+_ROUTE = "__ellar_route__"
+_HOOK = "__ellar_hook__"
+_TEMPLATE = "__ellar_template__"
+
+
+class ControllerBase:
+    """Base of all controllers. One instance serves one request, or one websocket connection."""
+
+    context: IExecutionContext
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPSpec:
+    """A route that answers requests."""
+
+    path: str
+    methods: tuple[str, ...]
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocketSpec:
+    """A route that takes websocket connections."""
+
+    path: str
+    name: str | None
+    use_extra_handler: bool
+    encoding: Encoding | None
+
+
+@dataclass(frozen=True, slots=True)
+class HookSpec:
+    """What else is called in the session of a websocket handler."""
+
+    event: Literal["connect", "disconnect"]
+    handler: Callable[..., Any]
+
+
+Spec = HTTPSpec | WebSocketSpec
+
+
+def Controller(prefix: str) -> Callable[[ControllerType], ControllerType]:
+    """Makes a class a controller, its routes below `prefix` (`"/car"`; `"/"` for none)."""
+    if not isinstance(prefix, str):
+        raise ImproperlyConfigured(f'{place(prefix)}: write the path of its routes: @Controller("/path")')
+
+    def decorate(controller: ControllerType) -> ControllerType:
+        if not issubclass(controller, ControllerBase):
+            name = controller.__name__
+            raise ImproperlyConfigured(
+                f"{place(controller)}: write class {name}(ControllerBase), it is no controller yet"
+            )
+        setattr(controller, _PREFIX, _checked_path(prefix, controller).rstrip("/"))
+        remember_locals(controller)
+        return controller
+
+    return decorate
+
+
+def _checked_path(path: str, declared: Any) -> str:
+    if path and not path.startswith("/"):
+        raise ImproperlyConfigured(f'{place(declared)}: the path {path!r} must begin with "/": write "/{path}"')
+    return path
+
+
+def _route(handler: Handler, spec: Spec) -> Handler:
+    if _ROUTE in vars(handler):
+        raise ImproperlyConfigured(
+            f"{place(handler)}: {handler.__qualname__} has a route already: write a second function"
+        )
+    setattr(handler, _ROUTE, spec)
+    remember_locals(handler, depth=3)
+    return handler
+
+
+def http_route(path: str, *, methods: Sequence[str], name: str | None = None) -> Callable[[Handler], Handler]:
+    """Answers requests of these methods to `path`, which is below the controller's; `name` is for `url_for`."""
+
+    def decorate(handler: Handler) -> Handler:
+        return _route(handler, HTTPSpec(_checked_path(path, handler), tuple(m.upper() for m in methods), name))
+
+    return decorate
+
+
+def get(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    """Answers GET (and HEAD) requests to `path`."""
+    return http_route(path, methods=("GET",), name=name)
+
+
+def post(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    """Answers POST requests to `path`."""
+    return http_route(path, methods=("POST",), name=name)
+
+
+def render(template_name: str) -> Callable[[Handler], Handler]:
+    """Renders the mapping that the handler returns with a template of the module (or beside the controller)."""
+
+    def decorate(handler: Handler) -> Handler:
+        setattr(handler, _TEMPLATE, template_name)
+        return handler
+
+    return decorate
+
+
+class _WebSocketRoute:
+    """`ws_route` itself, and `ws_route.connect` and `ws_route.disconnect`."""
+
+    def __call__(
+        self,
+        path: str,
+        *,
+        name: str | None = None,
+        use_extra_handler: bool = False,
+        encoding: Encoding | None = "json",
+    ) -> Callable[[Handler], Handler]:
+        """Takes websocket connections at `path`.
+
+        The handler serves the whole connection: it accepts, receives and sends. With `use_extra_handler` it is called
+        for each message instead, which `WsBody` parameters receive, decoded by `encoding` (None: either kind of frame,
+        as it came) and validated.
+        """
+
+        def decorate(handler: Handler) -> Handler:
+            if encoding not in (*get_args(Encoding), None):
+                known = ", ".join(repr(known) for known in get_args(Encoding))
+                raise ImproperlyConfigured(f"{place(handler)}: unknown encoding {encoding!r}: write {known} or None")
+            return _route(handler, WebSocketSpec(_checked_path(path, handler), name, use_extra_handler, encoding))
+
+        return decorate
+
+    def connect(self, handler: Callable[..., Any]) -> Callable[[Handler], Handler]:
+        """Called when a client connects to `handler`'s route, in place of the built-in `accept()`."""
+        return _hook(HookSpec("connect", handler))
+
+    def disconnect(self, handler: Callable[..., Any]) -> Callable[[Handler], Handler]:
+        """Called once when a connection to `handler`'s route has ended: with `(websocket)` or `(websocket, code)`."""
+        return _hook(HookSpec("disconnect", handler))
+
+
+ws_route = _WebSocketRoute()
+
+
+def _hook(spec: HookSpec) -> Callable[[Handler], Handler]:
+    def decorate(hook: Handler) -> Handler:
+        setattr(hook, _HOOK, spec)
+        remember_locals(hook)
+        return hook
+
+    return decorate
+
+
+def prefix_of(controller: type[Any]) -> str:
+    """The path that `Controller` recorded. Raises ImproperlyConfigured for a class without."""
+    prefix: str | None = vars(controller).get(_PREFIX)
+    if prefix is None:
+        raise ImproperlyConfigured(
+            f'{place(controller)}: {controller.__name__} needs @Controller("/path") above its class'
+        )
+    return prefix
+
+
+def routes_of(controller: type[Any]) -> Iterator[tuple[Callable[..., Any], Spec]]:
+    """A controller's handlers and their routes, a base class's first, in the order they are written."""
+    for name in _member_names(controller):
+        handler = getattr(controller, name)
+        spec = getattr(handler, _ROUTE, None)
+        if spec is not None:
+            yield handler, spec
+
+
+def hooks_of(controller: type[Any]) -> Iterator[tuple[Callable[..., Any], HookSpec]]:
+    """A controller's connect and disconnect handlers."""
+    for name in _member_names(controller):
+        hook = getattr(controller, name)
+        spec = getattr(hook, _HOOK, None)
+        if spec is not None:
+            yield hook, spec
+
+
+def template_of(handler: Callable[..., Any]) -> str | None:
+    """The template's name that `render` recorded."""
+    name: str | None = getattr(handler, _TEMPLATE, None)
+    return name
+
+
+def _member_names(controller: type[Any]) -> dict[str, None]:
+    return {name: None for kind in reversed(controller.__mro__) for name in vars(kind)}

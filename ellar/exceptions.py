@@ -1,0 +1,69 @@
+"""The errors that an application raises, and the one that a wrong declaration is.
+
+Exception
+├── ImproperlyConfigured      a mistake in a declaration or in the config, found at start
+└── starlette HTTPException
+    └── APIException          an answer with a status of its own
+        ├── NotAuthenticated  401
+        ├── PermissionDenied  403
+        └── NotFound          404
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from starlette.exceptions import HTTPException
+
+
+class ImproperlyConfigured(Exception):
+    """The application is declared or configured wrongly and can't start.
+
+    Its text is one line for a person: the place (`file:line`), what is wrong and the way out.
+    """
+
+
+class APIException(HTTPException):
+    """Ends a request with `status_code` and the JSON body `{"detail": detail}`.
+
+    Raised by a guard of a websocket it refuses the handshake with that status.
+    """
+
+    default_status: ClassVar[int] = 500
+
+    def __init__(
+        self, detail: str | None = None, *, status_code: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status_code or self.default_status, detail, headers)
+
+
+class NotAuthenticated(APIException):
+    """401: it is not known who asks."""
+
+    default_status = 401
+
+
+class PermissionDenied(APIException):
+    """403: who asks may not."""
+
+    default_status = 403
+
+
+class NotFound(APIException):
+    """404: what is asked for is not here."""
+
+    default_status = 404
+
+
+def place(declared: Any) -> str:
+    """Where a function or class is written, as `file:line`; its name where Python can't tell."""
+    function = inspect.unwrap(declared)
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        return f"{code.co_filename}:{code.co_firstlineno}"
+    try:
+        return f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}"
+    except (OSError, TypeError):
+        return getattr(declared, "__qualname__", repr(declared))

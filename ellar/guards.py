@@ -1,0 +1,66 @@
+"""Guards: may this request or this connection go on?"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
+
+from dishka import AsyncContainer
+
+from ellar.context import IExecutionContext
+from ellar.di import Dependency
+from ellar.exceptions import ImproperlyConfigured
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+_GUARDS = "__ellar_guards__"
+
+
+class GuardCanActivate(ABC):
+    """Base of all guards. Listed as a class, it is made by injection; listed as an instance, it is used as it is."""
+
+    @abstractmethod
+    async def can_activate(self, context: IExecutionContext) -> bool:
+        """True, and nothing else, lets the request or connection through. An APIException refuses with its status."""
+
+
+Guard = type[GuardCanActivate] | GuardCanActivate
+
+
+def Guards(*guards: Guard) -> Callable[[Decorated], Decorated]:
+    """Puts guards before a route or before all routes of a controller, above or below its other decorators."""
+    for guard in guards:
+        check(guard)
+
+    def decorate(decorated: Decorated) -> Decorated:
+        setattr(decorated, _GUARDS, (*guards, *guards_of(decorated)))
+        return decorated
+
+    return decorate
+
+
+UseGuards = Guards
+
+
+def guards_of(decorated: Any) -> tuple[Guard, ...]:
+    """What `Guards` recorded, uppermost first."""
+    found: tuple[Guard, ...] = getattr(decorated, _GUARDS, ())
+    return found
+
+
+def check(guard: object) -> None:
+    """Refuses what is no guard."""
+    if isinstance(guard, GuardCanActivate) or (isinstance(guard, type) and issubclass(guard, GuardCanActivate)):
+        return
+    raise ImproperlyConfigured(f"{guard!r} is not a guard: write a subclass of ellar.common.GuardCanActivate")
+
+
+async def instances(
+    guards: tuple[GuardCanActivate | Dependency, ...], container: AsyncContainer
+) -> AsyncIterator[GuardCanActivate]:
+    """The guards of a route, each made when its turn has come."""
+    for guard in guards:
+        if isinstance(guard, Dependency):
+            yield await container.get(guard.provides, component=guard.component)
+        else:
+            yield guard

@@ -1,0 +1,92 @@
+"""One HTTP request, whole: guards, arguments, call, response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dishka import AsyncContainer
+from dishka import Scope as Lifetime
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from ellar.context import IExecutionContext
+from ellar.controllers import ControllerBase
+from ellar.di import Dependency, Level, inject, new_lock
+from ellar.exceptions import PermissionDenied
+from ellar.guards import GuardCanActivate, instances
+from ellar.params import Error, Plan, located
+from ellar.responses import to_response
+from ellar.signatures import MISSING
+from ellar.templating import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPEndpoint:
+    """A compiled route: an ASGI application that calls one handler."""
+
+    handler: Callable[..., Any]
+    controller: type[ControllerBase]
+    controller_arguments: tuple[Dependency, ...]
+    guards: tuple[GuardCanActivate | Dependency, ...]
+    plan: Plan
+    renderer: Renderer | None
+    is_async: bool
+    container: AsyncContainer
+    level: Level
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        context = IExecutionContext(request, self.handler, self.controller)
+        if self.level is Level.APP:
+            response = await self._respond(request, context, self.container)
+            await response(scope, receive, send)
+            return
+        given = {Request: request, HTTPConnection: request, IExecutionContext: context}
+        async with self.container(given, lock_factory=new_lock, scope=Lifetime.REQUEST) as container:
+            response = await self._respond(request, context, container)
+            await response(scope, receive, send)
+
+    async def _respond(self, request: Request, context: IExecutionContext, container: AsyncContainer) -> Response:
+        async for guard in instances(self.guards, container):
+            if await guard.can_activate(context) is not True:
+                raise PermissionDenied()
+        arguments, errors = self.plan.read(request)
+        if self.plan.message is not None:
+            errors += await self._read_body(request, arguments)
+        if errors:
+            return JSONResponse({"detail": errors}, 422)
+        for name, what in self.plan.given:
+            arguments[name] = context if what == "context" else request
+        arguments |= await inject(self.plan.injected, container)
+        controller = self.controller(**await inject(self.controller_arguments, container))
+        controller.context = context
+        return await self._call(request, controller, arguments)
+
+    async def _read_body(self, request: Request, arguments: dict[str, Any]) -> list[Error]:
+        message = self.plan.message
+        assert message is not None
+        body = await request.body()
+        if not body and message.default is not MISSING:
+            arguments[message.names[0]] = message.default
+            return []
+        if not body:
+            return [{"loc": ["body"], "msg": "Field required", "type": "missing"}]
+        try:
+            arguments |= message.arguments(message.adapter.validate_json(body))
+        except ValidationError as error:
+            return located(error, "body")
+        return []
+
+    async def _call(self, request: Request, controller: ControllerBase, arguments: dict[str, Any]) -> Response:
+        if self.is_async:
+            result = await self.handler(controller, **arguments)
+        else:
+            result = await run_in_threadpool(self.handler, controller, **arguments)
+        if self.renderer is not None and not isinstance(result, Response):
+            return self.renderer(request, result or {})
+        return to_response(result)

@@ -1,0 +1,129 @@
+"""Modules: what belongs together, and the walk over the tree of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ellar.exceptions import ImproperlyConfigured, place
+from ellar.signatures import remember_locals
+
+ModuleType = TypeVar("ModuleType", bound=type[Any])
+_MODULE = "__ellar_module__"
+
+
+class ModuleBase:
+    """Base of all modules."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSpec:
+    """What `Module` records."""
+
+    name: str
+    controllers: tuple[type[Any], ...] = ()
+    providers: tuple[Any, ...] = ()
+    modules: tuple[type[Any], ...] = ()
+    exports: tuple[Any, ...] = ()
+    template_folder: str | None = None
+
+
+def Module(
+    *,
+    name: str | None = None,
+    controllers: Sequence[type[Any]] = (),
+    providers: Sequence[Any] = (),
+    modules: Sequence[type[Any]] = (),
+    exports: Sequence[Any] = (),
+    template_folder: str = "templates",
+) -> Callable[[ModuleType], ModuleType]:
+    """Makes a class a module.
+
+    `providers` can be injected in this module, and those in `exports` also where this module is imported by
+    `modules=`. `template_folder` is relative to the file that the module is written in.
+    """
+
+    def decorate(module: ModuleType) -> ModuleType:
+        if not issubclass(module, ModuleBase):
+            raise ImproperlyConfigured(
+                f"{place(module)}: write class {module.__name__}(ModuleBase), it is no module yet"
+            )
+        spec = ModuleSpec(
+            name or module.__name__,
+            tuple(controllers),
+            tuple(providers),
+            tuple(modules),
+            tuple(exports),
+            template_folder,
+        )
+        remember_locals(module)
+        return record(module, spec)
+
+    return decorate
+
+
+def record(module: ModuleType, spec: ModuleSpec) -> ModuleType:
+    """Makes `module` the module that `spec` describes."""
+    setattr(module, _MODULE, spec)
+    return module
+
+
+@dataclass(eq=False, slots=True)
+class ModuleNode:
+    """A module in the tree, with the modules that it imports."""
+
+    spec: ModuleSpec
+    module: type[Any]
+    imports: list[ModuleNode] = field(default_factory=list)
+
+    @property
+    def local_names(self) -> dict[str, Any]:
+        """Names that the module's file does not hold, for classes that are made inside a function."""
+        names: dict[str, Any] = getattr(self.module, "__ellar_locals__", {})
+        return names
+
+
+def walk(root: type[Any]) -> list[ModuleNode]:
+    """All modules below `root` and `root` itself, each once, what is imported before what imports it.
+
+    Raises ImproperlyConfigured for a cycle, for what is no module, and for a controller in two modules.
+    """
+    nodes: dict[type[Any], ModuleNode] = {}
+    _visit(root, nodes, ())
+    _check_controllers(nodes.values())
+    return list(nodes.values())
+
+
+def _visit(module: type[Any], nodes: dict[type[Any], ModuleNode], path: tuple[type[Any], ...]) -> ModuleNode:
+    if module in nodes:
+        return nodes[module]
+    if module in path:
+        names = " > ".join(visited.__name__ for visited in (*path[path.index(module) :], module))
+        raise ImproperlyConfigured(
+            f"{place(module)}: modules import each other in a circle: {names}. Take one import out"
+        )
+    spec = _spec_of(module, path)
+    imports = [_visit(imported, nodes, (*path, module)) for imported in spec.modules]
+    nodes[module] = ModuleNode(spec, module, imports)
+    return nodes[module]
+
+
+def _spec_of(module: type[Any], path: tuple[type[Any], ...]) -> ModuleSpec:
+    spec: ModuleSpec | None = vars(module).get(_MODULE) if isinstance(module, type) else None
+    if spec is None:
+        importer = f"{place(path[-1])}: modules= of {path[-1].__name__} lists" if path else "The root module is"
+        raise ImproperlyConfigured(f"{importer} {module!r}, which is no module: write @Module() above its class")
+    return spec
+
+
+def _check_controllers(nodes: Iterable[ModuleNode]) -> None:
+    owners: dict[type[Any], ModuleNode] = {}
+    for node in nodes:
+        for controller in node.spec.controllers:
+            owner = owners.setdefault(controller, node)
+            if owner is not node:
+                raise ImproperlyConfigured(
+                    f"{place(controller)}: {controller.__name__} is in controllers= of {owner.spec.name} and of"
+                    f" {node.spec.name}: leave it in one"
+                )

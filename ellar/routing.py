@@ -1,0 +1,202 @@
+"""Routing: what the decorators recorded becomes Starlette's routes, each with a compiled endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from inspect import iscoroutinefunction
+from typing import Any
+
+from dishka import AsyncContainer
+from starlette.routing import Route, WebSocketRoute, compile_path
+from starlette.types import ASGIApp
+
+from ellar import guards as guarding
+from ellar.config import Config
+from ellar.controllers import (
+    ControllerBase,
+    HTTPSpec,
+    Spec,
+    WebSocketSpec,
+    hooks_of,
+    prefix_of,
+    routes_of,
+    template_of,
+)
+from ellar.di import Dependency, Graph, Level
+from ellar.exceptions import ImproperlyConfigured, place
+from ellar.guards import Guard, GuardCanActivate
+from ellar.http import HTTPEndpoint
+from ellar.modules import ModuleNode
+from ellar.params import Plan, Reader
+from ellar.templating import Templates
+from ellar.websockets import Hook, Session, WebSocketEndpoint, decoder
+
+Handler = Callable[..., Any]
+Draft = tuple[type[Route] | type[WebSocketRoute], str, dict[str, Any], Callable[[AsyncContainer], ASGIApp]]
+
+
+class Compiler:
+    """Turns what the decorators recorded into drafts of routes, which only lack the container."""
+
+    def __init__(
+        self, graph: Graph, nodes: Sequence[ModuleNode], config: Config, global_guards: tuple[Guard, ...]
+    ) -> None:
+        self._graph = graph
+        self._nodes = nodes
+        self._config = config
+        self._global_guards = global_guards
+        self._templates = Templates(debug=config.DEBUG)
+        self._taken: dict[tuple[str, str], Handler] = {}
+
+    def drafts(self) -> Iterator[Draft]:
+        found = [
+            (node, controller, handler, spec)
+            for node in self._nodes
+            for controller in node.spec.controllers
+            for handler, spec in routes_of(controller)
+        ]
+        for node, controller, handler, _ in found:
+            for guard in self._guards_of(controller, handler):
+                if isinstance(guard, type):
+                    self._graph.add_guard(node, guard)
+        for node, controller, handler, spec in found:
+            yield self._draft(node, controller, handler, spec)
+        for node in self._nodes:
+            for controller in node.spec.controllers:
+                _check_hooks(controller)
+
+    def _draft(self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, spec: Spec) -> Draft:
+        path = prefix_of(controller) + spec.path or "/"
+        if isinstance(spec, HTTPSpec):
+            for method in spec.methods:
+                self._claim(method, path, handler)
+            draft = self._http(node, controller, handler, path)
+            return Route, path, {"methods": spec.methods, "name": spec.name or handler.__name__}, draft
+        self._claim("websocket", path, handler)
+        draft = self._websocket(node, controller, handler, spec, path)
+        return WebSocketRoute, path, {"name": spec.name or handler.__name__}, draft
+
+    def _claim(self, method: str, path: str, handler: Handler) -> None:
+        holder = self._taken.setdefault((method, path), handler)
+        if holder is not handler:
+            raise ImproperlyConfigured(
+                f"{place(handler)}: {handler.__qualname__} answers {method} {path}, and so does {holder.__qualname__}"
+                f" ({place(holder)}): change one of the paths"
+            )
+
+    def _http(
+        self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, path: str
+    ) -> Callable[[AsyncContainer], ASGIApp]:
+        plan = Reader(self._graph, node, "http", compile_path(path)[2], method=True).plan(handler)
+        arguments = self._graph.dependencies(node, controller)
+        guards = self._guards(node, controller, handler)
+        template = template_of(handler)
+        return partial(
+            HTTPEndpoint,
+            handler,
+            controller,
+            arguments,
+            guards,
+            plan,
+            None if template is None else self._templates.renderer(template, node, handler),
+            iscoroutinefunction(handler),
+            level=_level(arguments, guards, [plan]),
+        )
+
+    def _websocket(
+        self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, spec: WebSocketSpec, path: str
+    ) -> Callable[[AsyncContainer], ASGIApp]:
+        reader = Reader(self._graph, node, "websocket", compile_path(path)[2], method=True)
+        main = _hook(reader, handler)
+        session = self._session(reader, controller, main, spec)
+        arguments = self._graph.dependencies(node, controller)
+        _check_connection_scope(controller, arguments)
+        guards = self._guards(node, controller, handler)
+        hooks = [main, *([session.connect, session.disconnect] if session else [])]
+        return partial(
+            WebSocketEndpoint,
+            main,
+            session,
+            controller,
+            arguments,
+            guards,
+            self._config.WS_ALLOWED_ORIGINS,
+            level=_level(arguments, guards, [hook.plan for hook in hooks if hook is not None]),
+        )
+
+    def _session(
+        self, reader: Reader, controller: type[ControllerBase], main: Hook, spec: WebSocketSpec
+    ) -> Session | None:
+        handler, message = main.handler, main.plan.message
+        begin = f"{place(handler)}: {handler.__qualname__}"
+        if not spec.use_extra_handler:
+            if message is not None:
+                raise ImproperlyConfigured(f"{begin} takes WsBody: write @ws_route(..., use_extra_handler=True)")
+            return None
+        if message is None:
+            raise ImproperlyConfigured(f"{begin} is called for each message and takes none: add data: str = WsBody()")
+        if len(message.names) > 1 and spec.encoding != "json":
+            raise ImproperlyConfigured(f'{begin} takes several WsBody: write encoding="json", or one WsBody')
+        hooks = {event: _hook(reader, hook, *names) for event, hook, names in _hooks(controller, handler)}
+        return Session(decoder(spec.encoding, message), hooks.get("connect"), hooks.get("disconnect"))
+
+    def _guards_of(self, controller: type[ControllerBase], handler: Handler) -> tuple[Guard, ...]:
+        return (*self._global_guards, *guarding.guards_of(controller), *guarding.guards_of(handler))
+
+    def _guards(
+        self, node: ModuleNode, controller: type[ControllerBase], handler: Handler
+    ) -> tuple[GuardCanActivate | Dependency, ...]:
+        guards = self._guards_of(controller, handler)
+        return tuple(self._graph.guard(node, guard) if isinstance(guard, type) else guard for guard in guards)
+
+
+def _level(
+    arguments: Sequence[Dependency], guards: Sequence[GuardCanActivate | Dependency], plans: list[Plan]
+) -> Level:
+    needed = [*arguments, *(guard for guard in guards if isinstance(guard, Dependency))]
+    return max([Level.APP, *(dependency.level for dependency in needed), *(plan.level for plan in plans)])
+
+
+def _hook(reader: Reader, handler: Handler, *handed: str) -> Hook:
+    if not iscoroutinefunction(handler):
+        name = handler.__name__
+        raise ImproperlyConfigured(f"{place(handler)}: {handler.__qualname__} must be async: write async def {name}")
+    return Hook.of(handler, reader.plan(handler, handed))
+
+
+def _hooks(controller: type[ControllerBase], handler: Handler) -> Iterator[tuple[str, Handler, tuple[str, ...]]]:
+    """The connect and disconnect handlers of this message handler, and what their first parameters are given."""
+    found: dict[str, Handler] = {}
+    for hook, spec in hooks_of(controller):
+        if spec.handler.__name__ != handler.__name__:
+            continue
+        if spec.event in found:
+            raise ImproperlyConfigured(
+                f"{place(hook)}: {handler.__qualname__} has a second {spec.event} handler: leave one"
+            )
+        found[spec.event] = hook
+        yield spec.event, hook, ("websocket",) if spec.event == "connect" else ("websocket", "code")
+
+
+def _check_hooks(controller: type[ControllerBase]) -> None:
+    sessions = {
+        handler.__name__
+        for handler, spec in routes_of(controller)
+        if isinstance(spec, WebSocketSpec) and spec.use_extra_handler
+    }
+    for hook, spec in hooks_of(controller):
+        if spec.handler.__name__ not in sessions:
+            raise ImproperlyConfigured(
+                f"{place(hook)}: {hook.__qualname__} is a {spec.event} handler of {spec.handler.__qualname__}, which"
+                " is no @ws_route(..., use_extra_handler=True) of this controller: add that to it"
+            )
+
+
+def _check_connection_scope(controller: type[ControllerBase], arguments: Sequence[Dependency]) -> None:
+    for dependency in arguments:
+        if dependency.level is Level.REQUEST:
+            raise ImproperlyConfigured(
+                f"{place(controller)}: {controller.__name__} lives as long as a websocket and takes"
+                f" {dependency.name!r}, which lives for one message: take it as a parameter of the handler instead"
+            )

@@ -1,0 +1,95 @@
+"""Signatures: what a function or class asks for, with its annotations resolved."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from ellar.exceptions import ImproperlyConfigured, place
+
+_LOCALS = "__ellar_locals__"
+MISSING = inspect.Parameter.empty
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: its type without `Annotated`, what `Annotated` held besides, and its default."""
+
+    name: str
+    annotation: Any
+    metadata: tuple[Any, ...]
+    default: Any
+
+    @property
+    def required(self) -> bool:
+        return self.default is MISSING
+
+    @property
+    def without_none(self) -> Any:
+        """`X` for `X | None`, else the annotation."""
+        if get_origin(self.annotation) not in (Union, types.UnionType):
+            return self.annotation
+        others = [kind for kind in get_args(self.annotation) if kind is not types.NoneType]
+        return others[0] if len(others) == 1 else self.annotation
+
+
+def remember_locals(decorated: Any, depth: int = 2) -> None:
+    """Keeps the local names around a decorator's use, so that classes made inside a function can be annotations.
+
+    `depth` is the number of calls between the user's code and this function.
+    """
+    names = _local_names(sys._getframe(depth))
+    if names:
+        setattr(decorated, _LOCALS, names)
+
+
+def _local_names(frame: types.FrameType | None) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    while frame is not None and frame.f_locals is not frame.f_globals:
+        names = {**frame.f_locals, **names}
+        outer = frame.f_back  # the frame around a class body or function in the same file
+        frame = outer if outer is not None and outer.f_globals is frame.f_globals else None
+    return names
+
+
+def parameters(
+    declared: Callable[..., Any], local_names: Mapping[str, Any] | None = None, *, method: bool = False
+) -> tuple[Parameter, ...]:
+    """The parameters of a function, or of a class's constructor; of a `method` and a constructor all but the first.
+
+    Raises ImproperlyConfigured for an annotation that names what is not there.
+    """
+    function = inspect.getattr_static(declared, "__init__") if isinstance(declared, type) else declared
+    if isinstance(function, types.WrapperDescriptorType):  # object's own constructor takes nothing
+        return ()
+    known = {**(local_names or {}), **getattr(declared, _LOCALS, {})}
+    declared_ones = list(inspect.signature(function).parameters.values())[method or isinstance(declared, type) :]
+    found = [p for p in declared_ones if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    hints = _hints(declared, function, {p.name: p.annotation for p in found if p.annotation is not MISSING}, known)
+    return tuple(_parameter(p, hints.get(p.name, Any)) for p in found)
+
+
+def _parameter(parameter: inspect.Parameter, annotation: Any) -> Parameter:
+    metadata: tuple[Any, ...] = ()
+    if get_origin(annotation) is Annotated:
+        annotation, *extra = get_args(annotation)
+        metadata = tuple(extra)
+    return Parameter(parameter.name, annotation, metadata, parameter.default)
+
+
+def _hints(declared: Any, function: Any, annotations: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """`get_type_hints` for the parameters alone: a return type may name what only a type checker imports."""
+    holder = types.SimpleNamespace(__annotations__=dict(annotations))
+    function_globals = getattr(inspect.unwrap(function), "__globals__", {})
+    try:
+        return get_type_hints(holder, function_globals, dict(known), include_extras=True)
+    except NameError as error:
+        name = getattr(declared, "__qualname__", declared)
+        raise ImproperlyConfigured(
+            f"{place(declared)}: {name} has an annotation that names {error.name!r}, which is not there when the"
+            " application starts: import it at the top of the file, outside TYPE_CHECKING"
+        ) from error

@@ -1,0 +1,53 @@
+"""The welcome page: in debug, and only while nothing answers `/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
+
+from ellar import __version__
+from ellar.config import Config
+from ellar.modules import ModuleNode
+
+
+def welcome_route(
+    config: Config, root: type[Any], nodes: Sequence[ModuleNode], routes: Sequence[Route | WebSocketRoute]
+) -> Iterator[BaseRoute]:
+    """The page's route, or none."""
+    if not config.DEBUG or any(_answers_home(route) for route in routes):
+        return
+    page = _page(root, nodes, routes)
+
+    async def welcome(_: Request) -> Response:
+        return HTMLResponse(page)
+
+    yield Route("/", welcome, include_in_schema=False)
+
+
+def _answers_home(route: BaseRoute) -> bool:
+    match, _ = route.matches({"type": "http", "method": "GET", "path": "/"})
+    return match is Match.FULL
+
+
+def _page(root: type[Any], nodes: Sequence[ModuleNode], routes: Sequence[Route | WebSocketRoute]) -> str:
+    source = files("ellar").joinpath("pages", "welcome.html").read_text(encoding="utf-8")
+    template = Environment(autoescape=True).from_string(source)
+    modules = [_described(node, routes) for node in nodes if node.module is not root or node.spec.controllers]
+    return template.render(title=root.__module__.partition(".")[0], version=__version__, modules=modules)
+
+
+def _described(node: ModuleNode, routes: Sequence[Route | WebSocketRoute]) -> dict[str, Any]:
+    own = [route for route in routes if _controller(route) in node.spec.controllers]
+    pages = [r.path for r in own if isinstance(r, Route) and "GET" in (r.methods or ()) and not r.param_convertors]
+    return {"name": node.spec.name, "pages": pages, "sockets": [r.path for r in own if isinstance(r, WebSocketRoute)]}
+
+
+def _controller(route: Route | WebSocketRoute) -> Any:
+    endpoint: Any = route.endpoint  # an HTTPEndpoint or a WebSocketEndpoint, which Starlette takes for any callable
+    return endpoint.controller
