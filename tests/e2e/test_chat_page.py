@@ -1,0 +1,230 @@
+"""The generated chat as a person meets it: `ellar runserver`, and the page in Chromium."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .server import Server, free_port
+
+SCREENSHOT = Path(__file__).parents[2] / "docs/images/chat.png"
+GREETING = "Welcome to our live support room!\nHow can we help you?"
+HOSTILE = """<img src=x onerror="window.ran = true"><script>window.ran = true</script>"""
+LOST = "Connection lost. Trying again…"
+
+
+def reply(message: str) -> str:
+    return f'We have received you complain:\n\n"{message}"\n\nWe shall get back to you.'
+
+
+def open_chat(page: Page, server: Server, path: str = "/car/ws-index") -> None:
+    page.goto(server.url + path)
+    expect(page.get_by_role("status")).to_have_text("Connected")
+
+
+def say(page: Page, message: str) -> None:
+    page.get_by_label("Your message").fill(message)
+    page.keyboard.press("Enter")
+
+
+def expect_messages(page: Page, *messages: str) -> None:
+    shown = page.get_by_role("log").locator(".message")
+    expect(shown).to_have_count(len(messages))
+    assert tuple(shown.all_inner_texts()) == messages
+
+
+@pytest.fixture
+def own_server(ellar: Path, project: Path) -> Iterator[Server]:
+    """A server that the test may stop."""
+    port = free_port()
+    with Server([ellar, "runserver", "--port", str(port)], project, port) as server:
+        yield server
+
+
+def test_message_and_its_reply_are_shown_after_the_greeting(page: Page, chat: Server) -> None:
+    open_chat(page, chat)
+    page.get_by_label("Your message").fill("Where is my order?")
+    page.get_by_role("button", name="Send").click()
+    expect_messages(page, f"Support: {GREETING}", "You: Where is my order?", f"Support: {reply('Where is my order?')}")
+    expect(page.locator("strong")).to_have_text('"Where is my order?"')
+    expect(page.get_by_label("Your message")).to_have_value("")
+    expect(page.get_by_label("Your message")).to_be_focused()
+
+
+def test_enter_sends_and_shift_enter_breaks_the_line(page: Page, chat: Server) -> None:
+    open_chat(page, chat)
+    page.keyboard.type("one")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("two")
+    expect(page.get_by_label("Your message")).to_have_value("one\ntwo")
+    page.keyboard.press("Enter")
+    message = "one\ntwo"
+    expect_messages(page, f"Support: {GREETING}", f"You: {message}", f"Support: {reply(message)}")
+
+
+def test_enter_that_ends_a_composition_sends_nothing(page: Page, chat: Server) -> None:
+    open_chat(page, chat)
+    field = page.get_by_label("Your message")
+    field.fill("にほん")
+    field.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    field.dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    expect(field).to_have_value("にほん")
+    expect_messages(page, f"Support: {GREETING}")
+
+
+def test_blank_message_is_not_sent(page: Page, chat: Server) -> None:
+    open_chat(page, chat)
+    say(page, " \n ")
+    say(page, "hello")
+    expect_messages(page, f"Support: {GREETING}", "You: hello", f"Support: {reply('hello')}")
+
+
+def test_chat_works_by_keyboard_alone(page: Page, chat: Server) -> None:
+    open_chat(page, chat)
+    page.keyboard.type("hello")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send")).to_be_focused()
+    page.keyboard.press("Space")
+    expect_messages(page, f"Support: {GREETING}", "You: hello", f"Support: {reply('hello')}")
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("log", name="Messages")).to_be_focused()
+
+
+def test_markup_from_a_person_is_shown_and_not_run(page: Page, chat: Server) -> None:
+    open_chat(page, chat)
+    message = f"""it's "fine" &lt; {HOSTILE}<br><strong>"""
+    say(page, message)
+    expect_messages(page, f"Support: {GREETING}", f"You: {message}", f"Support: {reply(message)}")
+    assert nothing_ran(page)
+
+
+def test_query_goes_on_to_the_socket_and_markup_from_the_server_is_shown_and_not_run(page: Page, chat: Server) -> None:
+    open_chat(page, chat, f"/visitor/ws-index?name={quote('<strong>' + HOSTILE)}")
+    expect_messages(page, f"Support: Welcome {HOSTILE} to our live support room!")
+    assert nothing_ran(page)
+
+
+def nothing_ran(page: Page) -> bool:
+    made: int = page.get_by_role("log").locator("img, script").count()
+    return made == 0 and page.evaluate("window.ran") is None
+
+
+def test_each_module_has_its_own_page_and_socket(page: Page, chat: Server) -> None:
+    sockets: list[str] = []
+    page.on("websocket", lambda websocket: sockets.append(websocket.url))
+    for path, heading in (("car", "Car"), ("chat-room", "Chat room")):
+        open_chat(page, chat, f"/{path}/ws-index")
+        expect(page.get_by_role("heading")).to_contain_text(heading)
+        expect_messages(page, f"Support: {GREETING}")
+    assert sockets == [f"ws://127.0.0.1:{chat.port}/{path}/live-support" for path in ("car", "chat-room")]
+
+
+def test_page_asks_no_other_site_and_this_one_for_nothing_more(page: Page, chat: Server) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_chat(page, chat)
+    say(page, HOSTILE)
+    expect(page.get_by_role("log").locator(".message")).to_have_count(3)
+    assert [url for url in asked if not url.startswith("data:")] == [f"{chat.url}/car/ws-index"]
+
+
+def test_page_says_that_the_server_is_gone_keeps_the_text_and_comes_back_by_itself(
+    page: Page, own_server: Server
+) -> None:
+    attempts: list[float] = []
+    page.on("websocket", lambda websocket: attempts.append(time.monotonic()))
+    open_chat(page, own_server)
+    own_server.stop()
+    expect(page.get_by_role("status")).to_have_text(LOST)
+    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    say(page, "half a thought")
+    while len(attempts) < 4:
+        page.wait_for_timeout(50)
+    assert attempts[3] - attempts[2] > attempts[2] - attempts[1]
+
+    own_server.start()
+    expect(page.get_by_role("status")).to_have_text("Connected", timeout=20_000)
+    expect(page.get_by_label("Your message")).to_have_value("half a thought")
+    page.keyboard.press("Enter")
+    expect_messages(
+        page,
+        f"Support: {GREETING}",
+        f"Support: {GREETING}",
+        "You: half a thought",
+        f"Support: {reply('half a thought')}",
+    )
+
+
+def test_message_that_the_server_refuses_ends_the_chat_with_a_word(page: Page, chat: Server) -> None:
+    open_chat(page, chat)
+    page.get_by_label("Your message").evaluate("field => field.removeAttribute('maxlength')")
+    say(page, "x" * 2001)
+    expect(page.get_by_role("status")).to_have_text("Refused by the server. Reload the page to start again.")
+
+
+def test_ctrl_c_ends_the_server_in_under_two_seconds_while_a_browser_is_connected(
+    page: Page, own_server: Server
+) -> None:
+    open_chat(page, own_server)
+    assert own_server.stop() < 2
+    expect(page.get_by_role("status")).to_have_text(LOST)
+
+
+def test_page_fits_a_phone(page: Page, chat: Server) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    open_chat(page, chat)
+    for _ in range(5):
+        say(page, "Donaudampfschiffahrtsgesellschaftskapitän" * 3)
+    expect(page.get_by_role("log").locator(".message")).to_have_count(11)
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [360, 640]
+    expect(page.get_by_role("log").locator(".message").last).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable_in_either_scheme(page: Page, chat: Server, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    open_chat(page, chat)
+    say(page, "hello")
+    expect(page.get_by_role("log").locator(".message")).to_have_count(3)
+    for selector in ("h1", "#status", ".theirs", ".mine", "textarea", "button"):
+        text, background = page.locator(selector).first.evaluate(COLOURS)
+        assert contrast(text, background) >= 4.5, selector
+        assert (luminance(background) < 0.2) == (scheme == "dark" or selector in {".mine", "button"}), selector
+
+
+COLOURS = """element => {
+    const text = getComputedStyle(element).color;
+    const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    while (numbers(getComputedStyle(element).backgroundColor)[3] === 0) element = element.parentElement;
+    return [numbers(text), numbers(getComputedStyle(element).backgroundColor)];
+}"""
+
+
+def contrast(one: list[float], other: list[float]) -> float:
+    """The ratio that WCAG 2 asks to be at least 4.5."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: list[float]) -> float:
+    red, green, blue = (
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in (value / 255 for value in colour[:3])
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.skipif("ELLAR_SCREENSHOTS" not in os.environ, reason="ELLAR_SCREENSHOTS=1 takes the README's picture anew")
+def test_screenshot_of_the_readme(page: Page, chat: Server) -> None:
+    page.set_viewport_size({"width": 800, "height": 560})
+    open_chat(page, chat)
+    say(page, "My order has not arrived yet.\nCan you have a look?")
+    expect(page.get_by_role("log").locator(".message")).to_have_count(3)
+    SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOT)
+    assert SCREENSHOT.stat().st_size < 150_000

@@ -1,0 +1,72 @@
+"""One project with modules of every kind, and odd names among them, held to its own checks."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.server import clean_environment
+
+LONG = "m" * 64
+MODULES = [
+    ("car",),
+    ("chat_room",),
+    ("x",),
+    ("client",),
+    ("message",),
+    ("ws_body",),
+    ("module",),
+    (LONG,),
+    ("orders", "--no-websocket"),
+    ("controller", "--no-websocket"),
+    (f"{LONG[1:]}n", "--no-websocket"),
+]
+
+
+@pytest.fixture(scope="session")
+def project(ellar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("generated") / "my-project"
+    subprocess.run([ellar, "new", folder.name], cwd=folder.parent, check=True, capture_output=True)
+    for module in MODULES:
+        subprocess.run([ellar, "create-module", *module], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+def run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a tool of this environment in the project, without the options that this run was given."""
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["pytest", "ruff check .", "ruff format --check .", "mypy"])
+def test_its_own_checks_pass(project: Path, command: str) -> None:
+    result = run(project, *command.split())
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_its_tests_are_those_of_the_application_and_of_every_module(project: Path) -> None:
+    listed = run(project, "pytest", "--collect-only", "-q").stdout
+    files = set(re.findall(r"^(\S+\.py)::", listed, re.MULTILINE))
+    modules = {f"my_project/apps/{name}/tests/test_controllers.py" for name, *_ in MODULES}
+    assert files == modules | {"tests/test_application.py"}
+
+
+def test_its_dev_extra_and_its_dev_group_are_the_same(project: Path) -> None:
+    settings = tomllib.loads((project / "pyproject.toml").read_text())
+    assert settings["project"]["optional-dependencies"]["dev"] == settings["dependency-groups"]["dev"]
+
+
+def test_its_files_are_text_that_ends_in_one_newline(project: Path) -> None:
+    kinds = {".py", ".toml", ".md", ".html"}
+    texts = {path: path.read_text() for path in project.rglob("*") if path.suffix in kinds}
+    assert [path for path, text in texts.items() if text and not re.search(r"\S\n\Z", text)] == []
+    assert [path for path, text in texts.items() if re.search(r"[ \t]$", text, re.MULTILINE)] == []

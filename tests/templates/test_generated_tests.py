@@ -1,0 +1,52 @@
+"""The tests that are generated fail where the code beside them is broken."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.server import clean_environment
+
+# file, what it holds, what a mistake makes of it
+MISTAKES = [
+    ("apps/car/services.py", "We shall get back", "We may get back"),
+    ("apps/car/services.py", "How can we help", "What do you want"),
+    ("apps/car/services.py", "escape(message, quote=False)", "message"),
+    ("apps/car/services.py", "quote=False", "quote=True"),
+    ("apps/car/controllers.py", 'template_name="ws-index.html"', 'template_name="index.html"'),
+    ("apps/car/controllers.py", '@get("/ws-index")', '@get("/index")'),
+    ("apps/car/controllers.py", '"/live-support"', '"/live-feed"'),
+    ("apps/car/controllers.py", '@Controller("/car")', '@Controller("/cars")'),
+    ("apps/car/controllers.py", "        await websocket.accept()\n", ""),
+    ("apps/car/controllers.py", "data: Message", "data: str"),
+    ("apps/car/schemas.py", "(max_length=MESSAGE_MAX_LENGTH)", "()"),
+    ("apps/car/module.py", "    providers=[CarService],\n", ""),
+    ("apps/car/templates/ws-index.html", ' maxlength="{{ message_max_length }}"', ""),
+    ("apps/orders/controllers.py", "        self.service.add(data)\n", ""),
+    ("apps/orders/controllers.py", '@post("/")', '@post("/new")'),
+    ("apps/orders/schemas.py", "min_length=1, ", ""),
+    ("config.py", "if not self.SECRET_KEY:", "if False:"),
+    ("config.py", "    DEBUG = True\n", ""),
+    ("server.py", 'os.environ.get("ELLAR_CONFIG_MODULE", DEFAULT_CONFIG)', "DEFAULT_CONFIG"),
+]
+
+
+@pytest.mark.parametrize(("file", "right", "wrong"), MISTAKES)
+def test_they_notice_a_mistake(shop: Path, tmp_path: Path, file: str, right: str, wrong: str) -> None:
+    project = tmp_path / "shop"
+    shutil.copytree(shop, project)
+    path = project / "shop" / file
+    text = path.read_text()
+    assert right in text
+    path.write_text(text.replace(right, wrong))
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider"],
+        cwd=project,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1, result.stdout

@@ -1,0 +1,91 @@
+"""From a wheel in a fresh environment, with nothing else on it: the generated README, as it is typed."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.e2e.server import Server, answers, clean_environment
+
+CHECKOUT = Path(__file__).parents[2]
+TEMPLATES = "project_templates"
+PORT = 8000  # where the README says that the application is
+ACTIVATE = ". .venv/bin/activate\n"
+
+pytestmark = pytest.mark.skipif(not (CHECKOUT / ".git").exists(), reason="this is not a checkout")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, CHECKOUT]
+    subprocess.run(build, check=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def project(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that the tool made from its wheel, in an environment that only the wheel was installed in."""
+    folder = tmp_path_factory.mktemp("fresh")
+    subprocess.run([sys.executable, "-m", "venv", folder / "tool"], check=True)
+    subprocess.run([folder / "tool/bin/pip", "install", "--quiet", wheel], check=True)
+    subprocess.run([folder / "tool/bin/ellar", "new", "project"], cwd=folder, env=clean_environment(), check=True)
+    return folder / "project"
+
+
+def typed(project: Path, heading: str) -> str:
+    """The commands under a heading of the README."""
+    section = (project / "README.md").read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return "".join(blocks)
+
+
+def shell(project: Path, commands: str) -> None:
+    result = subprocess.run(
+        ["bash", "-e", "-c", commands],
+        cwd=project,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def status(server: Server, path: str) -> int:
+    try:
+        with urlopen(server.url + path) as response:
+            answered: int = response.status
+            return answered
+    except HTTPError as refusal:
+        refusal.close()
+        return refusal.code
+
+
+def test_wheel_has_every_template_file_and_no_other(wheel: Path) -> None:
+    listed = subprocess.run(["git", "ls-files", "-z", TEMPLATES], cwd=CHECKOUT, check=True, capture_output=True)
+    tracked = {f"ellar_cli/{name}" for name in listed.stdout.decode().split("\0") if name}
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if name.startswith(f"ellar_cli/{TEMPLATES}/")}
+    assert packed == tracked
+
+
+@pytest.mark.skipif(answers(PORT), reason=f"port {PORT} is in use")
+def test_generated_readme_works_as_it_is_typed(project: Path) -> None:
+    shell(project, typed(project, "Install"))
+    with in_environment(project, "Run") as server:
+        assert status(server, "/") == 200
+    shell(project, ACTIVATE + typed(project, "Add a module"))
+    shell(project, ACTIVATE + typed(project, "Test"))
+    with in_environment(project, "Run in production") as server:
+        assert status(server, "/") == 404
+        assert status(server, "/car/ws-index") == 200
+
+
+def in_environment(project: Path, heading: str) -> Server:
+    return Server(["bash", "-e", "-c", ACTIVATE + typed(project, heading)], project, PORT)
