@@ -1,0 +1,86 @@
+"""The command line, as typer parses it. The work is in `commands`, the words of the main page in `help.py`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from ellar_cli import help as words
+
+Work = TypeVar("Work", bound=Callable[..., Any])
+
+app = typer.Typer(
+    name="ellar",
+    help=words.ABOUT,
+    epilog=words.EPILOG,
+    add_completion=False,
+    # Boxes are for eyes; a pipe gets plain text.
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+)
+
+
+def _command(name: str) -> Callable[[Work], Work]:
+    entry = words.COMMANDS[name]
+    return app.command(name, help=entry.summary, epilog=f"Example: {entry.example}", rich_help_panel=entry.group)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from ellar_cli.commands.version import version
+
+        version()
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help=words.OPTIONS["--version"])
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@_command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="What the project is called, like my-project.", show_default=False)],
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="Where the project gets ellar-kit: a version, a requirement, a URL, a wheel or a folder. "
+            "[default: where this tool came from]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    from ellar_cli.commands.new import new
+
+    new(name, Path.cwd(), runtime)
+
+
+@_command("create-module")
+def create_module(
+    name: Annotated[str, typer.Argument(help="What the module is called, like chat-room.", show_default=False)],
+    no_websocket: Annotated[
+        bool, typer.Option("--no-websocket", help="GET and POST over a schema, instead of a page with a websocket.")
+    ] = False,
+) -> None:
+    from ellar_cli.commands.create_module import create_module
+
+    create_module(name, Path.cwd(), websocket=not no_websocket)
+
+
+@_command("runserver")
+def runserver(
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is every one.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 picks a free one.", min=0, max=65535)] = 8000,
+    reload: Annotated[bool, typer.Option("--reload/--no-reload", help="Restart when a file changes.")] = False,
+) -> None:
+    from ellar_cli.commands.runserver import runserver
+
+    runserver(Path.cwd(), host, port, reload=reload)

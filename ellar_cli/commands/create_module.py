@@ -1,0 +1,81 @@
+"""`ellar create-module`: a package in the project's apps, registered in the root module."""
+
+from pathlib import Path
+
+from ellar_cli.changes import ChangeSet
+from ellar_cli.errors import CliError, EditRefused
+from ellar_cli.names import Name, clash, free, module_name
+from ellar_cli.output import command, paint, say
+from ellar_cli.project import Project, find_project
+from ellar_cli.templates import render
+from ellar_cli.wiring import register
+
+
+def create_module(typed: str, start: Path, *, websocket: bool = True) -> None:
+    """Make the module `typed` in the project around `start` and register it in the root module.
+
+    Raises CliError where the name will not do or is taken, with nothing written; and, with the files written,
+    where the root module cannot be edited safely.
+    """
+    name = module_name(typed)
+    project = find_project(start)
+    _refuse_taken(name, project)
+    changes = ChangeSet(project.root)
+    for path, text in _rendered(name, project, websocket).items():
+        changes.create(project.root / project.apps / name.snake / path, text)
+    refusal = _register(changes, name, project)
+    changes.apply()
+    for line in changes.lines():
+        say(line)
+    if refusal:
+        raise refusal
+    say()
+    say(f"{paint('Next:', 'bold')} {command('runserver')}, and open http://127.0.0.1:8000{_address(name, websocket)}")
+
+
+def _refuse_taken(name: Name, project: Project) -> None:
+    apps = project.root / project.apps
+    existing = [entry.name.removesuffix(".py") for entry in apps.iterdir()] if apps.is_dir() else []
+    if taken := clash(name.snake, existing):
+        raise CliError(f"{project.apps}/{taken} exists already; {free(name.snake, existing)!r} would do")
+    if f"{name.class_name}Module" == project.root_class:
+        raise CliError(f"{project.root_class} is the root module; {f'{name.snake}_app'!r} would do")
+
+
+def _rendered(name: Name, project: Project, websocket: bool) -> dict[str, str]:
+    variables: dict[str, str | bool] = {
+        "name": name.snake,
+        "path": name.kebab,
+        "class_name": name.class_name,
+        "title": name.title,
+        "import_path": _import_path(name, project),
+    }
+    return render("module", variables) | (render("websocket", variables) if websocket else {})
+
+
+def _import_path(name: Name, project: Project) -> str:
+    return ".".join((*project.apps.split("/"), name.snake))
+
+
+def _register(changes: ChangeSet, name: Name, project: Project) -> CliError | None:
+    """Plan the edit of the root module, or return what its person has to do instead."""
+    file = project.root_module_file
+    class_name = f"{name.class_name}Module"
+    module = f"{_import_path(name, project)}.module"
+    try:
+        before = file.read_bytes()
+        after = register(before, project.root_class, module, class_name, project.line_length)
+    except EditRefused as refused:
+        place = f"{file.relative_to(project.root).as_posix()}:{refused.line}"
+        return CliError(
+            f"{place}: {refused}. Add these two by hand:\n"
+            f"  from {module} import {class_name}\n"
+            f"  @Module(modules=[..., {class_name}])"
+        )
+    if after != before:
+        changes.update(file, after, f"+ {class_name}")
+    return None
+
+
+def _address(name: Name, websocket: bool) -> str:
+    return f"/{name.kebab}/ws-index" if websocket else f"/{name.kebab}/"

@@ -1,0 +1,58 @@
+"""`ellar new`: a project in a new folder."""
+
+import secrets
+from pathlib import Path
+
+from ellar_cli.changes import ChangeSet
+from ellar_cli.errors import CliError
+from ellar_cli.names import Name, clash, distribution_name, free, project_name
+from ellar_cli.output import command, paint, quote, say, warn
+from ellar_cli.requirement import RuntimeRequirement, foreign_distributions, runtime_requirement
+from ellar_cli.templates import render
+
+_KEY_BYTES = 32
+
+
+def new(typed: str, parent: Path, runtime: str | None = None) -> None:
+    """Make the project `typed` in a folder of that name in `parent`.
+
+    `runtime` says where its dependency on ellar-kit points, in place of where this tool came from.
+    Raises CliError where the name will not do or is taken.
+    """
+    name = project_name(typed)
+    folder = parent / distribution_name(typed)
+    existing = [entry.name for entry in parent.iterdir()]
+    if taken := clash(folder.name, existing):
+        raise CliError(f"{taken} exists already in {parent}; {free(name.snake, existing)!r} would do")
+    requirement = runtime_requirement(runtime)
+    changes = ChangeSet(parent)
+    for path, text in render("project", _variables(name, folder.name, requirement)).items():
+        changes.create(folder / path, text)
+    changes.apply()
+    _show(changes, folder, requirement)
+
+
+def _variables(name: Name, distribution: str, requirement: RuntimeRequirement) -> dict[str, str | bool]:
+    return {
+        "project_name": distribution,
+        "package": name.snake,
+        "title": name.title,
+        "requirement": requirement.text,
+        "direct_reference": requirement.is_direct,
+        "secret_key": secrets.token_urlsafe(_KEY_BYTES),
+    }
+
+
+def _show(changes: ChangeSet, folder: Path, requirement: RuntimeRequirement) -> None:
+    for line in changes.lines():
+        say(line)
+    say()
+    say(f"Its ellar-kit comes from {requirement.place}: {requirement.text}")
+    if requirement.is_of_this_machine:
+        say(f"No other machine has that path: change it in {folder.name}/pyproject.toml before you share the project.")
+    say()
+    say(paint("Next:", "bold"))
+    for line in (quote("cd", folder.name), command("create-module", "car"), command("runserver")):
+        say(f"  {line}")
+    for foreign in foreign_distributions():
+        warn(f"{foreign} is installed here: another project, whose files overwrite ellar-kit's; pip uninstall it")

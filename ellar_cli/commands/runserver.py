@@ -1,0 +1,124 @@
+"""`ellar runserver`: the application of the project, served by uvicorn."""
+
+import importlib
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import uvicorn
+
+from ellar.core import ImproperlyConfigured
+from ellar_cli.errors import CliError
+from ellar_cli.output import quote, say, warn
+from ellar_cli.project import Project, find_project
+from ellar_cli.requirement import foreign_distributions
+
+# uvicorn's own default waits for ever for a handler that ignores its client's leaving.
+GRACEFUL_SHUTDOWN_SECONDS = 1
+
+
+def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
+    """Serve the application of the project around `start` until Ctrl-C.
+
+    Raises CliError where there is none, it does not start, or the port is taken.
+    """
+    project = find_project(start)
+    for foreign in foreign_distributions():
+        warn(f"{foreign} is installed here: another project, whose files overwrite ellar-kit's; pip uninstall it")
+    _prepare(project)
+    port = _free_port(host, port)
+    # With reload, a process of its own loads the application, again after each change.
+    application = "ellar_cli.main:application" if reload else load(project)
+    address = f"[{host}]" if ":" in host else host
+    say(f"{project.root.name} on http://{address}:{port}, reload {'on' if reload else 'off'}; Ctrl-C stops it")
+    sys.stdout.flush()
+    uvicorn.run(
+        application,
+        factory=reload,
+        host=host,
+        port=port,
+        reload=reload,
+        reload_dirs=[str(project.root)] if reload else None,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
+    )
+
+
+def _prepare(project: Project) -> None:
+    sys.path.insert(0, str(project.root))
+    os.environ.setdefault("ELLAR_CONFIG_MODULE", project.config)
+
+
+def _free_port(host: str, port: int) -> int:
+    """Return the port, or a free one for 0. Raises CliError where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as trial:
+        if os.name == "posix":
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise CliError(f"{host}:{port}: {reason}; another port: --port {port + 1 if port < 65535 else 0}") from None
+        return int(trial.getsockname()[1])
+
+
+def load(project: Project) -> Any:
+    """Import the application of a project and make it. Raises CliError for a mistake in it."""
+    module_name, _, attribute = project.application.partition(":")
+    try:
+        factory = _attribute(_module(module_name, project), attribute, project)
+        return factory()
+    except ImproperlyConfigured as error:
+        raise CliError(str(error)) from None
+    except CliError:
+        raise
+    except Exception as error:
+        raise CliError(_own_traceback(error, project)) from None
+
+
+def _module(name: str, project: Project) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if name == missing or name.startswith(f"{missing}."):
+            raise CliError(
+                f"{project.root / 'pyproject.toml'}: [tool.ellar] application: no module {missing}"
+            ) from None
+        top = missing.partition(".")[0]
+        if (project.root / top).exists():
+            raise
+        install = quote(sys.executable, "-m", "pip", "install", top)
+        raise CliError(f"{_place(error, project)}: {error.msg}; if it is a package: {install}") from None
+
+
+def _attribute(module: ModuleType, name: str, project: Project) -> Callable[[], Any]:
+    factory: object = getattr(module, name, None)
+    if not callable(factory):
+        fault = "is no function" if hasattr(module, name) else "is not there"
+        raise CliError(f"{project.root / 'pyproject.toml'}: [tool.ellar] application: {module.__name__}:{name} {fault}")
+    return factory
+
+
+def _place(error: BaseException, project: Project) -> str:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename, project)]
+    return f"{Path(frames[-1].filename).relative_to(project.root)}:{frames[-1].lineno}" if frames else "import"
+
+
+def _own_traceback(error: Exception, project: Project) -> str:
+    """Return the traceback of a person's mistake from the first line of theirs on."""
+    trace = error.__traceback__
+    while trace and trace.tb_next and not _is_own(trace.tb_frame.f_code.co_filename, project):
+        trace = trace.tb_next
+    lines = traceback.format_exception(error.with_traceback(trace))
+    return f"the application does not start\n{''.join(lines)}".rstrip()
+
+
+def _is_own(filename: str, project: Project) -> bool:
+    path = Path(filename)
+    return path.is_relative_to(project.root) and "site-packages" not in path.parts

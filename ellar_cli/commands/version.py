@@ -1,0 +1,14 @@
+"""`ellar --version`."""
+
+import platform
+
+from ellar_cli.output import say
+from ellar_cli.requirement import DISTRIBUTION, installed_version
+
+
+def version() -> None:
+    """Print the versions that a report of a fault needs."""
+    say(f"{DISTRIBUTION} {installed_version(DISTRIBUTION) or 'not installed'}")
+    say(f"Python {platform.python_version()}")
+    for name in ("starlette", "pydantic", "uvicorn"):
+        say(f"{name} {installed_version(name) or 'not installed'}")

@@ -1,0 +1,55 @@
+"""The words of `ellar --help`: read by the parser, and by the plain page that a pipe gets without it."""
+
+import textwrap
+from dataclasses import dataclass
+
+ABOUT = "Write real-time web applications, and run them."
+EPILOG = "Start here: ellar new project && cd project && ellar create-module car && ellar runserver"
+WIDTH = 80
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command in the list: the group it stands in, what it does, and a line to try."""
+
+    group: str
+    summary: str
+    example: str
+
+
+COMMANDS = {
+    "new": Entry("Create", "Make a project in a new folder.", "ellar new project"),
+    "create-module": Entry("Create", "Add a module with its page, websocket and tests.", "ellar create-module car"),
+    "runserver": Entry("Run", "Serve the application of this project.", "ellar runserver --port 8080 --reload"),
+}
+OPTIONS = {
+    "--version": "Show the versions of ellar-kit and of what it stands on.",
+    "--help": "Show this message and exit.",
+}
+
+
+def page() -> str:
+    """Return the plain help page of the tool."""
+    groups: dict[str, dict[str, str]] = {"Options": OPTIONS}
+    for name, entry in COMMANDS.items():
+        groups.setdefault(entry.group, {})[name] = entry.summary
+    sections = [f"{title}:\n{_columns(rows)}" for title, rows in groups.items()]
+    return "\n\n".join(["Usage: ellar [OPTIONS] COMMAND [ARGS]...", ABOUT, *sections, _wrapped(EPILOG)]) + "\n"
+
+
+def _columns(rows: dict[str, str]) -> str:
+    margin = 4 + max(len(name) for names in (OPTIONS, COMMANDS) for name in names)
+    return "\n".join(
+        textwrap.fill(
+            text,
+            WIDTH,
+            initial_indent=f"  {name}".ljust(margin),
+            subsequent_indent=" " * margin,
+            break_on_hyphens=False,
+        )
+        for name, text in rows.items()
+    )
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False)

@@ -1,0 +1,88 @@
+"""What `ellar` runs: the one place where an error becomes text and an exit code."""
+
+import os
+import sys
+
+from ellar_cli import help as words
+from ellar_cli.errors import CliError, UsageError
+from ellar_cli.output import command, paint
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line (of this process, without the program's name) and return its exit code."""
+    try:
+        _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except CliError as error:
+        return report(error)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; Python's own flush at exit must not fail over it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return report(CliError(_described(error)))
+    return 0
+
+
+def report(error: CliError) -> int:
+    """Print an error and return the exit code that goes with it."""
+    sys.stderr.write(f"{paint('error:', 'red', sys.stderr)} {error}\n")
+    return error.exit_code
+
+
+def _run(arguments: list[str]) -> None:
+    if arguments in ([], ["--help"]) and not sys.stdout.isatty():
+        # The parser takes longer to import than all the rest of the page.
+        sys.stdout.write(words.page())
+    elif arguments == ["--version"]:
+        from ellar_cli.commands.version import version
+
+        version()
+    else:
+        _parse(arguments)
+
+
+def _parse(arguments: list[str]) -> None:
+    import typer
+    from typer.exceptions import TyperException
+
+    from ellar_cli.app import app
+
+    try:
+        code = app(arguments, prog_name="ellar", standalone_mode=False)
+    except TyperException as error:
+        raise UsageError(_with_way_out(error)) from None
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+
+
+def _with_way_out(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    path = context.command_path.split()[1:] if context else []
+    message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
+    return message if "Did you mean" in message else f"{message}; see {command(*path, '--help')}"
+
+
+def _described(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def application() -> object:
+    """Return the application of the project around: what uvicorn's reloader calls in the process that serves it."""
+    from pathlib import Path
+
+    from ellar_cli.commands.runserver import load
+    from ellar_cli.project import find_project
+
+    try:
+        return load(find_project(Path.cwd()))
+    except CliError as error:
+        sys.exit(report(error))

@@ -1,0 +1,41 @@
+"""What a person reads in the terminal: lines, colours, and the command as it was typed."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TextIO
+
+_COLOURS = {"green": "32", "yellow": "33", "red": "31", "bold": "1"}
+
+
+def say(line: str = "") -> None:
+    """Print one line of the result."""
+    sys.stdout.write(line + "\n")
+
+
+def warn(line: str) -> None:
+    """Print one line beside the result, on standard error."""
+    sys.stderr.write(paint("warning:", "yellow", sys.stderr) + f" {line}\n")
+
+
+def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
+    """Return `text` in a colour where `stream` (standard output) is a terminal and NO_COLOR is not set."""
+    if os.environ.get("NO_COLOR") or not (stream or sys.stdout).isatty():
+        return text
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
+
+
+def command(*arguments: str) -> str:
+    """Return the line that runs this tool again from any folder: by its name where PATH finds it, else by its path."""
+    typed = Path(sys.argv[0])
+    found = shutil.which(typed.name)
+    on_path = found is not None and Path(found).resolve() == typed.resolve()
+    return quote(typed.name if on_path else str(typed.absolute()), *arguments)
+
+
+def quote(*words: str) -> str:
+    """Return words as one line that this machine's shell reads back as the same words."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

@@ -1,0 +1,102 @@
+"""Finds the project that a command was typed in: [tool.ellar] in its pyproject.toml."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ellar_cli.errors import CliError
+
+_CLASS_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+_EXAMPLES = {
+    "application": "project.server:bootstrap",
+    "config": "project.config:DevelopmentConfig",
+    "root-module": "project.root_module:ApplicationModule",
+    "apps": "project/apps",
+}
+_RUFF_LINE_LENGTH = 88
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project as its pyproject.toml describes it; `root` is the folder of that file.
+
+    `application`, `config` and `root_module` are written `package.module:name`; `apps` is relative to `root`.
+    """
+
+    root: Path
+    application: str
+    config: str
+    root_module: str
+    apps: str
+    line_length: int
+
+    @property
+    def root_class(self) -> str:
+        """The class of the root module."""
+        return self.root_module.partition(":")[2]
+
+    @property
+    def root_module_file(self) -> Path:
+        """The file that defines the root module. Raises CliError where there is none."""
+        module = self.root.joinpath(*self.root_module.partition(":")[0].split("."))
+        for file in (module.with_suffix(".py"), module / "__init__.py"):
+            if file.is_file():
+                return file
+        raise CliError(f"{self.root / 'pyproject.toml'}: [tool.ellar] root-module: there is no {module}.py")
+
+
+def find_project(start: Path) -> Project:
+    """Return the nearest project at or above `start`.
+
+    Raises CliError where there is none, and for a pyproject.toml that does not say what it has to.
+    """
+    for folder in (start, *start.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file() and (project := _read(file)):
+            return project
+    raise CliError(
+        f"no Ellar project in {start} or above it (a pyproject.toml with [tool.ellar]); make one: ellar new project"
+    )
+
+
+def _read(file: Path) -> Project | None:
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CliError(f"{file}: {error}") from None
+    table = _get(document, "tool", "ellar")
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise CliError(f"{file}: [tool.ellar] must be a table")
+    values = {key: _text(file, table, key) for key in _EXAMPLES}
+    line_length = _get(document, "tool", "ruff", "line-length")
+    return Project(
+        root=file.parent,
+        application=values["application"],
+        config=values["config"],
+        root_module=values["root-module"],
+        apps=values["apps"],
+        line_length=line_length if isinstance(line_length, int) else _RUFF_LINE_LENGTH,
+    )
+
+
+def _get(document: Any, *keys: str) -> Any:
+    for key in keys:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def _text(file: Path, table: dict[str, Any], key: str) -> str:
+    value = table.get(key)
+    fits = isinstance(value, str) and (_is_folder(value) if key == "apps" else _CLASS_PATH.fullmatch(value))
+    if not fits:
+        fault = "is missing" if value is None else f"cannot be {value!r}"
+        raise CliError(f'{file}: [tool.ellar] {key} {fault}; write it like {key} = "{_EXAMPLES[key]}"')
+    return str(value)
+
+
+def _is_folder(value: str) -> bool:
+    return all(part.isidentifier() for part in value.split("/"))
