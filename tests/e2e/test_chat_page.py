@@ -32,9 +32,10 @@ def say(page: Page, message: str) -> None:
 
 
 def expect_messages(page: Page, *messages: str) -> None:
+    """Each message begins with its author, for those who do not see on which side it is."""
     shown = page.get_by_role("log").locator(".message")
     expect(shown).to_have_count(len(messages))
-    assert tuple(shown.all_inner_texts()) == messages
+    assert tuple(text.replace(": \n", ": ", 1) for text in shown.all_inner_texts()) == messages
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not (CHECKOUT / ".git").exists(), reason="this i
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, CHECKOUT]
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(CHECKOUT)]
     subprocess.run(build, check=True)
     return next(folder.glob("*.whl"))
 
