@@ -14,7 +14,7 @@ Work = TypeVar("Work", bound=Callable[..., Any])
 app = typer.Typer(
     name="ellar",
     help=words.ABOUT,
-    epilog=words.EPILOG,
+    epilog=f"Start here: {words.START}",
     add_completion=False,
     # Boxes are for eyes; a pipe gets plain text.
     rich_markup_mode="rich" if sys.stdout.isatty() else None,

@@ -4,7 +4,7 @@ import textwrap
 from dataclasses import dataclass
 
 ABOUT = "Write real-time web applications, and run them."
-EPILOG = "Start here: ellar new project && cd project && ellar create-module car && ellar runserver"
+START = "ellar new project && cd project && ellar create-module car && ellar runserver"
 WIDTH = 80
 
 
@@ -34,7 +34,7 @@ def page() -> str:
     for name, entry in COMMANDS.items():
         groups.setdefault(entry.group, {})[name] = entry.summary
     sections = [f"{title}:\n{_columns(rows)}" for title, rows in groups.items()]
-    return "\n\n".join(["Usage: ellar [OPTIONS] COMMAND [ARGS]...", ABOUT, *sections, _wrapped(EPILOG)]) + "\n"
+    return "\n\n".join(["Usage: ellar [OPTIONS] COMMAND [ARGS]...", ABOUT, *sections, f"Start here:\n  {START}"]) + "\n"
 
 
 def _columns(rows: dict[str, str]) -> str:
@@ -49,7 +49,3 @@ def _columns(rows: dict[str, str]) -> str:
         )
         for name, text in rows.items()
     )
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False)

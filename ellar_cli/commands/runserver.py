@@ -1,16 +1,22 @@
 """`ellar runserver`: the application of the project, served by uvicorn."""
 
+import asyncio
 import importlib
+import logging
 import os
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
+from uvicorn.supervisors import ChangeReload
 
 from ellar.core import ImproperlyConfigured
 from ellar_cli.errors import CliError
@@ -20,6 +26,36 @@ from ellar_cli.requirement import foreign_distributions
 
 # uvicorn's own default waits for ever for a handler that ignores its client's leaving.
 GRACEFUL_SHUTDOWN_SECONDS = 1
+# What an orderly end takes from there; threads cannot be cancelled, and Python would wait for them.
+_EXIT_SECONDS = 0.3
+
+
+class NoCancelledError(logging.Filter):
+    """Leaves out the traceback of a handler that Ctrl-C cut short: it is nobody's mistake."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the record stays."""
+        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which does not wait for threads once the application has shut down."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End connections, tasks and the application; then the process, though a handler sleeps in a thread."""
+        await super().shutdown(sockets)
+        sys.stdout.flush()
+        end = threading.Timer(_EXIT_SECONDS, os._exit, (0,))
+        end.daemon = True
+        end.start()
+
+
+_LOGGING = LOGGING_CONFIG | {
+    "filters": {"no_cancelled_error": {"()": f"{__name__}.{NoCancelledError.__name__}"}},
+    "handlers": {
+        name: handler | {"filters": ["no_cancelled_error"]} for name, handler in LOGGING_CONFIG["handlers"].items()
+    },
+}
 
 
 def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
@@ -37,15 +73,22 @@ def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
     address = f"[{host}]" if ":" in host else host
     say(f"{project.root.name} on http://{address}:{port}, reload {'on' if reload else 'off'}; Ctrl-C stops it")
     sys.stdout.flush()
-    uvicorn.run(
+    config = uvicorn.Config(
         application,
         factory=reload,
         host=host,
         port=port,
         reload=reload,
         reload_dirs=[str(project.root)] if reload else None,
+        log_config=_LOGGING,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
     )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):
+        if reload:
+            ChangeReload(config, target=server.run, sockets=[config.bind_socket()]).run()
+        else:
+            server.run()
 
 
 def _prepare(project: Project) -> None:
