@@ -1,13 +1,12 @@
 import os
 import shutil
-import subprocess
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from .project import ELLAR, new_project
 from .server import Server, free_port
 
 # Chromium looks for its maker's servers at every start, unless it is told not to.
@@ -21,25 +20,18 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 
-# The module `visitor` greets with what the query says, unescaped, as a careless or a hostile server would.
+# The module `visitor` greets with what the query says, unescaped, as a careless or a hostile server would,
+# and never answers a message.
 CARELESS_CONNECT = """    async def live_support_connect(self, websocket: WebSocket, name: str = Query("John")) -> None:
         await websocket.accept()
         await websocket.send_text(f"Welcome {name} to our live support room!")
 """
 
 
-@pytest.fixture(scope="session")
-def ellar() -> Path:
-    return Path(sysconfig.get_path("scripts"), "ellar")
-
-
 @pytest.fixture(scope="package")
-def project(ellar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the modules car, chat_room and visitor."""
-    folder = tmp_path_factory.mktemp("e2e") / "project"
-    subprocess.run([ellar, "new", "project"], cwd=folder.parent, check=True, capture_output=True)
-    for module in ("car", "chat_room", "visitor"):
-        subprocess.run([ellar, "create-module", module], cwd=folder, check=True, capture_output=True)
+    folder = new_project(tmp_path_factory.mktemp("e2e") / "project", "car", "chat_room", "visitor")
     _make_visitor_careless(folder / "project/apps/visitor/controllers.py")
     return folder
 
@@ -49,21 +41,21 @@ def _make_visitor_careless(controllers: Path) -> None:
     start = text.index("    async def live_support_connect")
     end = text.index("\n    @ws_route.disconnect")
     text = text[:start] + CARELESS_CONNECT + text[end:]
-    controllers.write_text(text.replace("ControllerBase, WsBody", "ControllerBase, Query, WsBody"))
+    text = text.replace("ControllerBase, WsBody", "ControllerBase, Query, WsBody")
+    text = text.replace("await websocket.send_text(self.service.reply(data))", "await asyncio.sleep(60)")
+    controllers.write_text(f"import asyncio\n\n{text}")
 
 
 @pytest.fixture(scope="package")
-def empty_project(ellar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("e2e") / "empty"
-    subprocess.run([ellar, "new", "empty"], cwd=folder.parent, check=True, capture_output=True)
-    return folder
+def empty_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_project(tmp_path_factory.mktemp("e2e") / "empty")
 
 
 @pytest.fixture(scope="package")
-def chat(ellar: Path, project: Path) -> Iterator[Server]:
+def chat(project: Path) -> Iterator[Server]:
     """`ellar runserver` in the project, for tests that leave it running."""
     port = free_port()
-    with Server([ellar, "runserver", "--port", str(port)], project, port) as server:
+    with Server([ELLAR, "runserver", "--port", str(port)], project, port) as server:
         yield server
 
 

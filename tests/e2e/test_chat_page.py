@@ -1,14 +1,16 @@
 """The generated chat as a person meets it: `ellar runserver`, and the page in Chromium."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
+from .project import ELLAR
 from .server import Server, free_port
 
 SCREENSHOT = Path(__file__).parents[2] / "docs/images/chat.png"
@@ -39,10 +41,10 @@ def expect_messages(page: Page, *messages: str) -> None:
 
 
 @pytest.fixture
-def own_server(ellar: Path, project: Path) -> Iterator[Server]:
+def own_server(project: Path) -> Iterator[Server]:
     """A server that the test may stop."""
     port = free_port()
-    with Server([ellar, "runserver", "--port", str(port)], project, port) as server:
+    with Server([ELLAR, "runserver", "--port", str(port)], project, port) as server:
         yield server
 
 
@@ -124,6 +126,36 @@ def test_each_module_has_its_own_page_and_socket(page: Page, chat: Server) -> No
     assert sockets == [f"ws://127.0.0.1:{chat.port}/{path}/live-support" for path in ("car", "chat-room")]
 
 
+def test_socket_is_beside_the_page_under_a_prefix_and_over_https(page: Page, chat: Server) -> None:
+    sockets: list[str] = []
+    page.goto(f"{chat.url}/car/ws-index")
+    html = page.content()
+    page.route("https://shop.test/**", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.route_web_socket(re.compile(""), lambda websocket: sockets.append(websocket.url))
+    page.goto("https://shop.test/support/car/ws-index?name=Ada")
+    expect(page.get_by_role("status")).to_have_text("Connected")
+    assert sockets == ["wss://shop.test/support/car/live-support?name=Ada"]
+
+
+def test_pauses_between_attempts_to_connect_do_not_grow_past_fifteen_seconds(page: Page, chat: Server) -> None:
+    attempts: list[str] = []
+
+    def refuse(websocket: WebSocketRoute) -> None:
+        attempts.append(websocket.url)
+        websocket.close(code=1011)
+
+    page.clock.install()
+    page.route_web_socket(re.compile(""), refuse)
+    page.goto(f"{chat.url}/car/ws-index")
+    expect(page.get_by_role("status")).to_have_text(LOST)
+    page.clock.run_for(60_000)
+    for _ in range(8):
+        before = len(attempts)
+        page.clock.run_for(15_000)
+        page.wait_for_timeout(100)
+        assert len(attempts) > before
+
+
 def test_page_asks_no_other_site_and_this_one_for_nothing_more(page: Page, chat: Server) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -167,10 +199,13 @@ def test_message_that_the_server_refuses_ends_the_chat_with_a_word(page: Page, c
     expect(page.get_by_role("status")).to_have_text("Refused by the server. Reload the page to start again.")
 
 
-def test_ctrl_c_ends_the_server_in_under_two_seconds_while_a_browser_is_connected(
-    page: Page, own_server: Server
+@pytest.mark.parametrize("path", ["/car/ws-index", "/visitor/ws-index"], ids=["a handler ready", "a handler asleep"])
+def test_ctrl_c_ends_the_server_in_under_two_seconds_with_a_browser_connected(
+    page: Page, own_server: Server, path: str
 ) -> None:
-    open_chat(page, own_server)
+    open_chat(page, own_server, path)
+    say(page, "hello")
+    page.wait_for_timeout(300)
     assert own_server.stop() < 2
     expect(page.get_by_role("status")).to_have_text(LOST)
 

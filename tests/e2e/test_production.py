@@ -1,6 +1,5 @@
 """The production line of the generated README, run for real."""
 
-import sysconfig
 from pathlib import Path
 from subprocess import run
 from urllib.error import HTTPError
@@ -8,14 +7,14 @@ from urllib.request import urlopen
 
 import pytest
 
+from .project import SCRIPTS
 from .server import Server, free_port
 
 PRODUCTION = "empty.config:ProductionConfig"
 
 
 def uvicorn(port: int) -> list[str]:
-    command = str(Path(sysconfig.get_path("scripts"), "uvicorn"))
-    return [command, "empty.server:bootstrap", "--factory", "--port", str(port)]
+    return [str(SCRIPTS / "uvicorn"), "empty.server:bootstrap", "--factory", "--port", str(port)]
 
 
 def test_it_serves_without_the_welcome_page_where_it_has_its_secret(empty_project: Path) -> None:

@@ -3,14 +3,14 @@
 Its page connects to localhost:8000, so the server has that port; a person opens the page at 127.0.0.1.
 """
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .server import Server, answers
+from .project import ELLAR, new_project
+from .server import Server
 
 SPECIFICATION = Path(__file__).parents[3] / "shared/spec/websockets.txt"
 PORT = 8000
@@ -58,25 +58,22 @@ def cut(start: str, end: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def own_project(ellar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("specification") / "project"
-    subprocess.run([ellar, "new", "project"], cwd=folder.parent, check=True, capture_output=True)
-    subprocess.run([ellar, "create-module", "car"], cwd=folder, check=True, capture_output=True)
+def own_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = new_project(tmp_path_factory.mktemp("specification") / "project", "car")
     page = folder / "project/apps/car/templates/ws-index.html"
     page.write_text(cut("<!DOCTYPE html>", "Next, we add some code"))
     return folder
 
 
 @pytest.fixture(params=LISTINGS)
-def greetings(request: pytest.FixtureRequest, ellar: Path, own_project: Path) -> Iterator[list[str]]:
+def greetings(request: pytest.FixtureRequest, own_project: Path) -> Iterator[list[str]]:
     """What a server with one listing as its controller greets with; the server runs on port 8000."""
     before, start, end, greetings = LISTINGS[request.param]
     (own_project / "project/apps/car/controllers.py").write_text(before + cut(start, end))
-    with Server([ellar, "runserver"], own_project, PORT):
+    with Server([ELLAR, "runserver"], own_project, PORT):
         yield greetings
 
 
-@pytest.mark.skipif(answers(PORT), reason=f"port {PORT} is in use")
 def test_page_and_controller_work_as_they_are(page: Page, greetings: list[str]) -> None:
     page.route("**/*", stay_here)
     with page.expect_websocket():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from .project import ELLAR
 from .server import Server, free_port
 
 
@@ -28,9 +29,9 @@ def test_it_asks_no_other_site(page: Page, chat: Server) -> None:
     assert [url for url in asked if not url.startswith("data:")] == [f"{chat.url}/"]
 
 
-def test_it_says_what_to_type_where_there_is_no_module_yet(page: Page, ellar: Path, empty_project: Path) -> None:
+def test_it_says_what_to_type_where_there_is_no_module_yet(page: Page, empty_project: Path) -> None:
     port = free_port()
-    with Server([ellar, "runserver", "--port", str(port)], empty_project, port) as server:
+    with Server([ELLAR, "runserver", "--port", str(port)], empty_project, port) as server:
         page.goto(server.url)
         expect(page.get_by_role("heading", level=1)).to_contain_text("empty")
         expect(page.get_by_text("ellar create-module car")).to_be_visible()

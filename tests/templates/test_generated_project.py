@@ -8,31 +8,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.project import new_project
 from tests.e2e.server import clean_environment
 
 LONG = "m" * 64
 MODULES = [
-    ("car",),
-    ("chat_room",),
-    ("x",),
-    ("client",),
-    ("message",),
-    ("ws_body",),
-    ("module",),
-    (LONG,),
-    ("orders", "--no-websocket"),
-    ("controller", "--no-websocket"),
-    (f"{LONG[1:]}n", "--no-websocket"),
+    "car",
+    "chat_room",
+    "x",
+    "client",
+    "match_making",
+    "message",
+    "module",
+    LONG,
+    "orders --no-websocket",
+    "controller --no-websocket",
+    f"{LONG[1:]}n --no-websocket",
 ]
 
 
 @pytest.fixture(scope="session")
-def project(ellar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("generated") / "my-project"
-    subprocess.run([ellar, "new", folder.name], cwd=folder.parent, check=True, capture_output=True)
-    for module in MODULES:
-        subprocess.run([ellar, "create-module", *module], cwd=folder, check=True, capture_output=True)
-    return folder
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_project(tmp_path_factory.mktemp("generated") / "my-project", *MODULES)
 
 
 def run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
@@ -56,7 +53,7 @@ def test_its_own_checks_pass(project: Path, command: str) -> None:
 def test_its_tests_are_those_of_the_application_and_of_every_module(project: Path) -> None:
     listed = run(project, "pytest", "--collect-only", "-q").stdout
     files = set(re.findall(r"^(\S+\.py)::", listed, re.MULTILINE))
-    modules = {f"my_project/apps/{name}/tests/test_controllers.py" for name, *_ in MODULES}
+    modules = {f"my_project/apps/{module.split()[0]}/tests/test_controllers.py" for module in MODULES}
     assert files == modules | {"tests/test_application.py"}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.project import new_project
 from tests.e2e.server import clean_environment
 
 # file, what it holds, what a mistake makes of it
@@ -33,6 +34,20 @@ MISTAKES = [
 ]
 
 
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_project(tmp_path_factory.mktemp("templates") / "shop", "car", "orders --no-websocket")
+
+
+def exit_code_of_its_tests(project: Path) -> int:
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider"]
+    return subprocess.run(command, cwd=project, env=clean_environment(), capture_output=True, check=False).returncode
+
+
+def test_they_pass_as_generated(shop: Path) -> None:
+    assert exit_code_of_its_tests(shop) == 0
+
+
 @pytest.mark.parametrize(("file", "right", "wrong"), MISTAKES)
 def test_they_notice_a_mistake(shop: Path, tmp_path: Path, file: str, right: str, wrong: str) -> None:
     project = tmp_path / "shop"
@@ -41,12 +56,4 @@ def test_they_notice_a_mistake(shop: Path, tmp_path: Path, file: str, right: str
     text = path.read_text()
     assert right in text
     path.write_text(text.replace(right, wrong))
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider"],
-        cwd=project,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 1, result.stdout
+    assert exit_code_of_its_tests(project) == 1

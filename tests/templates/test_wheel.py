@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.e2e.server import Server, answers, clean_environment
+from tests.e2e.server import Server, clean_environment
 
 CHECKOUT = Path(__file__).parents[2]
 TEMPLATES = "project_templates"
@@ -75,7 +75,6 @@ def test_wheel_has_every_template_file_and_no_other(wheel: Path) -> None:
     assert packed == tracked
 
 
-@pytest.mark.skipif(answers(PORT), reason=f"port {PORT} is in use")
 def test_generated_readme_works_as_it_is_typed(project: Path) -> None:
     shell(project, typed(project, "Install"))
     with in_environment(project, "Run") as server:
