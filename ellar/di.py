@@ -155,7 +155,7 @@ class Graph:
     def _runtime_providers(self, config: Config) -> Iterator[tuple[Any, Provider]]:
         for kind in _CONNECTION_TYPES:
             yield kind, Provider(kind, kind, "context", Scope.TRANSIENT, None)
-        for kind in {Config, type(config)}:
+        for kind in (Config, type(config)):
             yield kind, Provider(kind, config, "value", Scope.SINGLETON, None)
         for base, override in self._overrides.items():
             yield base, _configured(override, None)

@@ -68,24 +68,27 @@ class _Connection(WebSocket):
     """Starlette's websocket, which also knows the code that it ended with and may be closed twice."""
 
     ended_with: int | None = None
+    client_left: bool = False
 
     async def receive(self) -> Message:
         message = await super().receive()
-        if message["type"] == "websocket.disconnect" and self.ended_with is None:
+        if message["type"] == "websocket.disconnect":
+            self.client_left = True
             cut_off = message["code"] == NO_STATUS and "reason" not in message  # uvicorn's way to say so
-            self.ended_with = message["code"] = ABNORMAL if cut_off else message["code"]
+            message["code"] = ABNORMAL if cut_off else message["code"]
+            self.ended_with = self.ended_with or message["code"]
         return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "websocket.close":
             message = _closing(message)
             self.ended_with = message["code"]
-        elif self.client_state is WebSocketState.DISCONNECTED:
+        elif self.client_left:
             raise WebSocketDisconnect(self.ended_with or ABNORMAL)
         try:
             await super().send(message)
-        except WebSocketDisconnect as gone:
-            self.ended_with = self.ended_with or gone.code
+        except WebSocketDisconnect:  # its code is still to be received
+            self.client_left = True
             raise
 
     @property
@@ -93,13 +96,8 @@ class _Connection(WebSocket):
         """Accepted, and closed by neither side."""
         return self.client_state is self.application_state is WebSocketState.CONNECTED
 
-    @property
-    def is_closed(self) -> bool:
-        """Closed by either side."""
-        return WebSocketState.DISCONNECTED in (self.client_state, self.application_state)
-
     async def close(self, code: int = NORMAL, reason: str | None = None) -> None:
-        if not self.is_closed:
+        if self.ended_with is None and not self.client_left:
             await super().close(code, reason)
 
     async def end(self, code: int, reason: str = "") -> None:
@@ -107,11 +105,11 @@ class _Connection(WebSocket):
         if self.application_state is WebSocketState.CONNECTED:
             with suppress(WebSocketDisconnect):
                 await self.close(code, reason)
-        if self.ended_with is None:
+        if self.ended_with is None and not self.client_left:
             self.ended_with = code
 
     async def final_code(self) -> int:
-        """The code that the connection ended with; it may still wait to be read, where the task was cancelled."""
+        """The code that the connection ended with; after a failed send or a cancelled task it is still unread."""
         with anyio.move_on_after(LAST_WORDS / 5), suppress(RuntimeError):
             while self.ended_with is None:
                 await self.receive()
@@ -247,8 +245,6 @@ class WebSocketEndpoint:
             await _tell(connection, fault)
         except WebSocketException as error:
             await _end(connection, error)
-        except _Refused:
-            raise
         except Exception:
             await connection.end(INTERNAL_ERROR)
             raise
@@ -312,16 +308,16 @@ def _request_scope(container: AsyncContainer) -> AsyncContainer:
 async def _finish(connection: _Connection) -> None:
     """The handler has returned."""
     if connection.application_state is WebSocketState.CONNECTING:
-        connection.ended_with = ABNORMAL
-        raise _Refused(403, "the handler returned without accept()", {"detail": "Forbidden"})
+        await _refuse(connection, _Refused(403, "the handler returned without accept()", {"detail": "Forbidden"}))
     await connection.end(NORMAL)
 
 
 async def _end(connection: _Connection, error: WebSocketException) -> None:
     """The handler has ended the connection by an exception that says with which code."""
     if connection.application_state is WebSocketState.CONNECTING:
-        connection.ended_with = error.code
-        raise _Refused(403, f"the handler raised {error!r}", {"code": error.code, "reason": error.reason})
+        body = {"code": error.code, "reason": error.reason}
+        await _refuse(connection, _Refused(403, f"the handler raised {error!r}", body), error.code)
+        return
     connection.log(f"closed with {error.code} by the handler: {error.reason!r}")
     await connection.end(error.code, error.reason)
 
@@ -335,15 +331,14 @@ async def _tell(connection: _Connection, fault: _Fault) -> None:
         await connection.close(fault.code, fault.reason)
 
 
-async def _refuse(connection: _Connection, refusal: _Refused) -> None:
-    if connection.application_state is not WebSocketState.CONNECTING:
-        return
+async def _refuse(connection: _Connection, refusal: _Refused, code: int = ABNORMAL) -> None:
     connection.log(f"refused with {refusal.status}: {refusal.why}")
     if "websocket.http.response" in connection.scope.get("extensions", {}):
         await connection.send_denial_response(JSONResponse(refusal.body, refusal.status, refusal.headers))
         await checkpoint()  # uvicorn logs an error where the handshake is not over when the application returns
     else:
         await connection.close(POLICY_VIOLATION)
+    connection.ended_with = code
 
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
