@@ -72,12 +72,13 @@ class HTTPEndpoint:
         assert message is not None
         body = await request.body()
         if not body and message.default is not MISSING:
-            arguments[message.names[0]] = message.default
+            arguments[str(message.name)] = message.default
             return []
         if not body:
             return [{"loc": ["body"], "msg": "Field required", "type": "missing"}]
         try:
-            arguments |= message.arguments(message.adapter.validate_json(body))
+            read = message.adapter.validate_json(body)
+            arguments |= vars(read) if message.name is None else {message.name: read}
         except ValidationError as error:
             return located(error, "body")
         return []

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, make_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal, TypedDict, Union, Unpack, get_args, get_origin
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter, ValidationError, create_model
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError
 from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
@@ -104,17 +104,14 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a body or a websocket's message is validated by: whole, or its members by name."""
+    """What a body or a websocket's message is validated by.
 
-    names: tuple[str, ...]
+    `name` is the parameter that takes it whole; None where the adapter gives an object of all parameters' values.
+    """
+
+    name: str | None
     adapter: TypeAdapter[Any]
     default: Any
-
-    def arguments(self, validated: Any) -> dict[str, Any]:
-        """The handler's arguments out of what the adapter returned."""
-        if len(self.names) == 1:
-            return {self.names[0]: validated}
-        return {name: getattr(validated, f"member_{name}") for name in self.names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +240,10 @@ def _default(parameter: Parameter, marker: Marker) -> Any:
     return parameter.default
 
 
-def _constrained(parameter: Parameter, marker: Marker) -> Any:
+def _constrained(parameter: Parameter, marker: Marker, *more: Any) -> Any:
     extras = [extra for extra in parameter.metadata if not isinstance(extra, Marker | InjectMarker)]
     annotation = parameter.annotation
-    for extra in (*extras, Field(**marker.constraints)):
+    for extra in (*extras, Field(**marker.constraints), *more):
         annotation = Annotated[annotation, extra]
     return annotation
 
@@ -274,19 +271,18 @@ def _value(handler: Callable[..., Any], parameter: Parameter, marker: Marker) ->
 
 
 def _message(handler: Callable[..., Any], parts: list[tuple[Parameter, Marker]]) -> Message:
-    names = tuple(parameter.name for parameter, _ in parts)
     if len(parts) == 1:
-        whole = _constrained(*parts[0])
-        return Message(names, _adapter(handler, names[0], whole), _default(*parts[0]))
-    members: dict[str, Any] = dict(_members(parts))
-    return Message(names, _adapter(handler, ", ".join(names), create_model("Message", **members)), MISSING)
+        parameter, marker = parts[0]
+        adapter = _adapter(handler, parameter.name, _constrained(parameter, marker))
+        return Message(parameter.name, adapter, _default(parameter, marker))
+    members = make_dataclass("Message", [_member(*part) for part in parts], kw_only=True)
+    return Message(None, _adapter(handler, ", ".join(p.name for p, _ in parts), members), MISSING)
 
 
-def _members(parts: list[tuple[Parameter, Marker]]) -> Iterator[tuple[str, Any]]:
-    for parameter, marker in parts:
-        default = _default(parameter, marker)
-        field = Field(... if default is MISSING else default, alias=marker.alias or parameter.name)
-        yield f"member_{parameter.name}", (_constrained(parameter, marker), field)
+def _member(parameter: Parameter, marker: Marker) -> tuple[str, Any, Any]:
+    default = _default(parameter, marker)
+    kind = _constrained(parameter, marker, Field(alias=marker.alias or parameter.name))
+    return parameter.name, kind, field() if default is MISSING else field(default_factory=lambda: default)
 
 
 _PLAIN = (str, int, float, bool, bytes, Decimal, date, datetime, time, timedelta, UUID, types.NoneType)

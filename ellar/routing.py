@@ -136,7 +136,7 @@ class Compiler:
             return None
         if message is None:
             raise ImproperlyConfigured(f"{begin} is called for each message and takes none: add data: str = WsBody()")
-        if len(message.names) > 1 and spec.encoding != "json":
+        if message.name is None and spec.encoding != "json":
             raise ImproperlyConfigured(f'{begin} takes several WsBody: write encoding="json", or one WsBody')
         hooks = {event: _hook(reader, hook, *names) for event, hook, names in _hooks(controller, handler)}
         return Session(decoder(spec.encoding, message), hooks.get("connect"), hooks.get("disconnect"))

@@ -370,7 +370,8 @@ def decoder(encoding: Encoding | None, message: MessagePlan) -> Decoder:
 
     def decode(frame: Message) -> dict[str, Any]:
         try:
-            return message.arguments(validate(read(frame)))
+            found = validate(read(frame))
+            return vars(found) if message.name is None else {message.name: found}
         except ValidationError as error:
             raise _fault(error) from error
 

@@ -1,0 +1,299 @@
+"""Wrong declarations: each is an error at start that names file, line and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ellar.common import (
+    Body,
+    Controller,
+    ControllerBase,
+    Guards,
+    Module,
+    Path,
+    Query,
+    WsBody,
+    get,
+    post,
+    render,
+    ws_route,
+)
+from ellar.core import ImproperlyConfigured, ModuleBase, WebSocket
+from ellar.testing import Test
+
+
+def start(*controllers: type[Any], modules: Any = ()) -> None:
+    Test.create_test_module(controllers=controllers, modules=modules).create_application()
+
+
+def body_without_session() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/")
+        async def live(self, data: str = WsBody()) -> None: ...
+
+    start(Wrong)
+
+
+def session_without_body() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self) -> None: ...
+
+    start(Wrong)
+
+
+def unknown_encoding() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True, encoding="xml")  # type: ignore[arg-type]  # the mistake
+        async def live(self, data: str = WsBody()) -> None: ...
+
+
+def body_in_a_websocket() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: str = Body()) -> None: ...
+
+    start(Wrong)
+
+
+def wsbody_in_a_request() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @post("/")
+        async def live(self, data: str = WsBody()) -> None: ...
+
+    start(Wrong)
+
+
+def several_texts() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True, encoding="text")
+        async def live(self, a: str = WsBody(), b: str = WsBody()) -> None: ...
+
+    start(Wrong)
+
+
+def hook_of_a_plain_route() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/")
+        async def live(self) -> None: ...
+
+        @ws_route.connect(live)
+        async def on_connect(self, websocket: WebSocket) -> None: ...
+
+    start(Wrong)
+
+
+def two_hooks() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: str = WsBody()) -> None: ...
+
+        @ws_route.connect(live)
+        async def first(self, websocket: WebSocket) -> None: ...
+
+        @ws_route.connect(live)
+        async def second(self, websocket: WebSocket) -> None: ...
+
+    start(Wrong)
+
+
+def sync_handler() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/")
+        def live(self) -> None: ...
+
+    start(Wrong)
+
+
+def sync_hook() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: str = WsBody()) -> None: ...
+
+        @ws_route.disconnect(live)
+        def on_disconnect(self) -> None: ...
+
+    start(Wrong)
+
+
+def path_parameter_without_place() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/")
+        async def index(self, number: int = Path()) -> None: ...
+
+    start(Wrong)
+
+
+def path_without_slash() -> None:
+    @Controller("car")
+    class Wrong(ControllerBase): ...
+
+
+def controller_without_parentheses() -> None:
+    @Controller  # type: ignore[arg-type]  # the mistake
+    class Wrong(ControllerBase): ...
+
+
+def controller_without_base() -> None:
+    @Controller("/car")
+    class Wrong: ...
+
+
+def controller_without_decorator() -> None:
+    class Wrong(ControllerBase):
+        @get("/")
+        async def index(self) -> None: ...
+
+    start(Wrong)
+
+
+def duplicate_route() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/")
+        async def first(self) -> None: ...
+
+        @get("/")
+        async def second(self) -> None: ...
+
+    start(Wrong)
+
+
+def two_routes_on_one_function() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/a")
+        @get("/b")
+        async def first(self) -> None: ...
+
+
+def missing_template() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/")
+        @render("nowhere.html")
+        async def index(self) -> None: ...
+
+    start(Wrong)
+
+
+def no_guard() -> None:
+    Guards(str)  # type: ignore[arg-type]  # the mistake
+
+
+def unknown_type() -> None:
+    class Service: ...
+
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/")
+        async def index(self, service: Service) -> None: ...
+
+    start(Wrong)
+
+
+def type_without_validator() -> None:
+    class Service: ...
+
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/")
+        async def index(self, service: Service = Query()) -> None: ...
+
+    start(Wrong)
+
+
+def controller_in_two_modules() -> None:
+    @Controller("/")
+    class Shared(ControllerBase): ...
+
+    @Module(controllers=[Shared])
+    class One(ModuleBase): ...
+
+    @Module(controllers=[Shared])
+    class Two(ModuleBase): ...
+
+    start(modules=[One, Two])
+
+
+def module_without_decorator() -> None:
+    class Plain(ModuleBase): ...
+
+    start(modules=[Plain])
+
+
+def module_without_base() -> None:
+    @Module()
+    class Plain: ...
+
+
+@pytest.mark.parametrize(
+    ("declare", "remedy"),
+    [
+        (body_without_session, "write @ws_route(..., use_extra_handler=True)"),
+        (session_without_body, "add data: str = WsBody()"),
+        (unknown_encoding, "write 'text', 'json', 'bytes' or None"),
+        (body_in_a_websocket, "write WsBody()"),
+        (wsbody_in_a_request, "write Body()"),
+        (several_texts, 'write encoding="json", or one WsBody'),
+        (hook_of_a_plain_route, "add that to it"),
+        (two_hooks, "has a second connect handler: leave one"),
+        (sync_handler, "write async def live"),
+        (sync_hook, "write async def on_disconnect"),
+        (path_parameter_without_place, "has no {number}: add it"),
+        (path_without_slash, 'write "/car"'),
+        (controller_without_parentheses, '@Controller("/path")'),
+        (controller_without_base, "write class Wrong(ControllerBase)"),
+        (controller_without_decorator, '@Controller("/path")'),
+        (duplicate_route, "change one of the paths"),
+        (two_routes_on_one_function, "write a second function"),
+        (missing_template, "templates/nowhere.html"),
+        (unknown_type, "add Service to providers= of the application"),
+        (type_without_validator, "pydantic can't validate"),
+        (controller_in_two_modules, "leave it in one"),
+        (module_without_base, "write class Plain(ModuleBase)"),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_it_is_an_error_at_start_with_place_and_remedy(declare: Callable[[], None], remedy: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        declare()
+
+    assert __file__ in str(caught.value)
+    assert remedy in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("declare", "remedy"), [(no_guard, "GuardCanActivate"), (module_without_decorator, "@Module()")]
+)
+def test_what_has_no_line_of_its_own_is_named(declare: Callable[[], None], remedy: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=remedy.replace("(", r"\(").replace(")", r"\)")):
+        declare()
+
+
+def test_a_circle_of_modules_is_named() -> None:
+    from ellar.modules import ModuleSpec, record
+
+    class First(ModuleBase): ...
+
+    @Module(modules=[First])
+    class Second(ModuleBase): ...
+
+    record(First, ModuleSpec("First", modules=(Second,)))
+    with pytest.raises(ImproperlyConfigured, match=r"in a circle: First > Second > First\. Take one import out"):
+        start(modules=[First])

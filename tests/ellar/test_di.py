@@ -1,0 +1,383 @@
+"""Injection: scopes, visibility, factories, defaults, overrides, and each error's text."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from inspect import Parameter, Signature
+from typing import Any, Generic, TypeVar
+
+import pytest
+
+from ellar.app import App
+from ellar.common import (
+    Controller,
+    ControllerBase,
+    GuardCanActivate,
+    Guards,
+    IExecutionContext,
+    Inject,
+    Module,
+    WsBody,
+    get,
+    ws_route,
+)
+from ellar.core import Config, ImproperlyConfigured, ModuleBase, Request, WebSocket
+from ellar.di import ProviderConfig, injectable, request_scope, singleton_scope, transient_scope
+from ellar.testing import Test, TestClient
+
+T = TypeVar("T")
+made: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_made() -> None:
+    made.clear()
+
+
+class Singleton:
+    """Provided undecorated."""
+
+
+@injectable(scope=request_scope)
+class PerRequest: ...
+
+
+@injectable(scope=transient_scope)
+class Transient: ...
+
+
+def client_of(*providers: Any, **needs: Any) -> TestClient:
+    """A client whose `/` gives the ids of what its handler is given."""
+    return Test.create_test_module(controllers=[asking(**needs)], providers=providers).get_test_client()
+
+
+def asking(**needs: Any) -> type[ControllerBase]:
+    """A controller whose handler takes `needs`: what a test injects differs, and so does the signature."""
+
+    async def ask(self: ControllerBase, **given: Any) -> list[str]:
+        made.append(given)
+        return sorted(given)
+
+    parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
+    parameters += [Parameter(name, Parameter.KEYWORD_ONLY, annotation=need) for name, need in needs.items()]
+    vars(ask)["__signature__"] = Signature(parameters)
+    return Controller("/")(type("Asking", (ControllerBase,), {"ask": get("/")(ask)}))
+
+
+def test_scopes_keep_what_they_say() -> None:
+    client = client_of(
+        Singleton,
+        PerRequest,
+        Transient,
+        one=Singleton,
+        two=Singleton,
+        a=PerRequest,
+        b=PerRequest,
+        x=Transient,
+        y=Transient,
+    )
+    client.get("/"), client.get("/")
+    first, second = made
+
+    assert first["one"] is first["two"] is second["one"]
+    assert first["a"] is first["b"]
+    assert first["a"] is not second["a"]
+    assert first["x"] is not first["y"]
+
+
+def test_inject_says_so_where_a_type_alone_would_be_a_query_value() -> None:
+    client = client_of(ProviderConfig(str, use_value="injected"), text=Inject[str])
+    client.get("/?text=query")
+
+    assert made == [{"text": "injected"}]
+
+
+def test_factories_sync_async_and_with_clean_up() -> None:
+    def number(one: Singleton) -> Iterator[int]:
+        yield 7
+        made.append("number closed")
+
+    async def text(number: int) -> AsyncIterator[str]:
+        yield f"text {number}"
+        made.append("text closed")
+
+    async def chunk() -> bytes:
+        return b"chunk"
+
+    client = client_of(
+        Singleton,
+        ProviderConfig(int, use_factory=number, scope=request_scope),
+        ProviderConfig(str, use_factory=text, scope=request_scope),
+        ProviderConfig(bytes, use_factory=chunk, scope=singleton_scope),
+        text=Inject[str],
+        chunk=Inject[bytes],
+    )
+    client.get("/")
+
+    assert made == [{"text": "text 7", "chunk": b"chunk"}, "text closed", "number closed"]
+
+
+def test_a_singleton_is_closed_with_the_application() -> None:
+    def opened() -> Iterator[int]:
+        yield 1
+        made.append("closed")
+
+    with client_of(ProviderConfig(int, use_factory=opened), number=Inject[int]) as client:
+        client.get("/")
+        assert made == [{"number": 1}]
+    assert made[1:] == ["closed"]
+
+
+class Repository(Generic[T]): ...
+
+
+class Store(ABC):
+    @abstractmethod
+    def load(self) -> str: ...
+
+
+class MemoryStore(Store):
+    def load(self) -> str:
+        return "loaded"
+
+
+@dataclass
+class Service:
+    store: Store
+    words: Repository[str]
+    config: Config
+    size: int = 3
+    spare: Singleton | None = None
+
+
+def test_generics_dataclasses_abstract_bases_and_defaults() -> None:
+    words: Repository[str] = Repository()
+    client = client_of(
+        Service,
+        ProviderConfig(Store, use_class=MemoryStore),
+        ProviderConfig(Repository[str], use_value=words),
+        service=Service,
+    )
+    client.get("/")
+    service = made[0]["service"]
+
+    assert (service.store.load(), service.words, service.size, service.spare) == ("loaded", words, 3, None)
+    assert isinstance(service.config, Config)
+
+
+def test_an_optional_dependency_is_given_where_it_is_provided() -> None:
+    client = client_of(
+        Service, Singleton, MemoryStore, ProviderConfig(Store, use_class=MemoryStore),
+        ProviderConfig(Repository[str], use_value=Repository()), service=Service,
+    )  # fmt: skip
+    client.get("/")
+
+    assert isinstance(made[0]["service"].spare, Singleton)
+
+
+def test_classes_inside_a_function_are_found() -> None:
+    class Local: ...
+
+    @injectable
+    class Outer:
+        def __init__(self, local: Local) -> None:
+            self.local = local
+
+    @Controller("/")
+    class Here(ControllerBase):
+        def __init__(self, outer: Outer) -> None:
+            self.outer = outer
+
+        @get("/")
+        async def index(self, local: Local) -> bool:
+            return self.outer.local is local
+
+    assert (
+        Test.create_test_module(controllers=[Here], providers=[Local, Outer]).get_test_client().get("/").json() is True
+    )
+
+
+def test_the_request_and_the_context_are_injected_into_services() -> None:
+    @injectable(scope=request_scope)
+    class Who:
+        def __init__(self, request: Request, context: IExecutionContext) -> None:
+            self.same = context.switch_to_http_connection().get_request() is request
+
+    client_of(Who, who=Who).get("/")
+
+    assert made[0]["who"].same
+
+
+def test_a_private_provider_of_the_same_type_is_each_modules_own() -> None:
+    class Name(str):
+        __slots__ = ()
+
+    def module_of(name: str) -> type[ModuleBase]:
+        @Controller(f"/{name}")
+        class Named(ControllerBase):
+            def __init__(self, name: Name) -> None:
+                self.name = name
+
+            @get("/")
+            async def index(self) -> str:
+                return self.name
+
+        @Module(name=name, controllers=[Named], providers=[ProviderConfig(Name, use_value=Name(name))])
+        class NamedModule(ModuleBase): ...
+
+        return NamedModule
+
+    client = Test.create_test_module(modules=[module_of("one"), module_of("two")]).get_test_client()
+
+    assert [client.get("/one/").json(), client.get("/two/").json()] == ["one", "two"]
+
+
+def test_an_export_is_seen_through_a_module_that_exports_its_module() -> None:
+    @Module(providers=[Singleton], exports=[Singleton])
+    class Inner(ModuleBase): ...
+
+    @Module(modules=[Inner], exports=[Inner])
+    class Middle(ModuleBase): ...
+
+    module = Test.create_test_module(controllers=[asking(one=Singleton)], modules=[Middle])
+    assert module.get_test_client().get("/").json() == ["one"]
+
+
+def test_an_override_wins_over_what_a_module_provides() -> None:
+    @Module(controllers=[asking(one=Singleton)], providers=[Singleton])
+    class Inner(ModuleBase): ...
+
+    module = Test.create_test_module(modules=[Inner])
+    module.override_provider(Singleton, use_value="fake").get_test_client().get("/")
+
+    assert made == [{"one": "fake"}]
+
+
+def test_guards_are_injected_and_keep_their_scope() -> None:
+    @injectable
+    class Counting(GuardCanActivate):
+        def __init__(self, one: Singleton) -> None:
+            made.append(one)
+
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            return True
+
+    @Controller("/")
+    @Guards(Counting)
+    class Guarded(ControllerBase):
+        @get("/")
+        async def index(self) -> None: ...
+
+    client = Test.create_test_module(controllers=[Guarded], providers=[Singleton]).get_test_client()
+    client.get("/"), client.get("/")
+
+    assert len(made) == 1
+    assert isinstance(made[0], Singleton)
+
+
+# Errors at start
+
+
+class Lonely: ...
+
+
+class NeedsLonely:
+    def __init__(self, lonely: Lonely) -> None: ...
+
+
+class Left:
+    def __init__(self, right: Right) -> None: ...
+
+
+class Right:
+    def __init__(self, left: Left) -> None: ...
+
+
+class NeedsRequest:
+    def __init__(self, request: PerRequest) -> None: ...
+
+
+def refusal(*providers: Any, modules: Any = (), **needs: Any) -> str:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        Test.create_test_module(
+            controllers=[asking(**needs)], providers=providers, modules=modules
+        ).create_application()
+    return str(caught.value)
+
+
+def test_a_missing_provider_names_place_path_and_remedy() -> None:
+    text = refusal(NeedsLonely, needs=NeedsLonely)
+
+    assert re.match(r".*test_di\.py:\d+: NeedsLonely needs Lonely for 'lonely' \(", text)
+    assert "NeedsLonely > Lonely), which nobody provides: add Lonely to providers= of the application" in text
+
+
+def test_a_hidden_provider_names_both_modules() -> None:
+    @Module(providers=[Lonely])
+    class Hidden(ModuleBase): ...
+
+    assert refusal(modules=[Hidden], lonely=Lonely).endswith(
+        "which is provided in Hidden but not seen in the application: add it to exports= of Hidden, and Hidden to"
+        " modules= of the application"
+    )
+
+
+def test_a_circle_of_services_is_named() -> None:
+    assert "Left needs itself (Left > Right > Left)" in refusal(Left, Right, left=Left)
+
+
+def test_a_singleton_may_not_need_what_lives_for_a_request() -> None:
+    text = refusal(NeedsRequest, PerRequest, needs=NeedsRequest)
+
+    assert "NeedsRequest is a singleton and needs PerRequest, which lives for one request or connection" in text
+    assert text.endswith("write @injectable(scope=request_scope) above NeedsRequest")
+
+
+def test_an_abstract_provider_names_the_way_out() -> None:
+    assert refusal(Store, store=Store).endswith("provide it by ProviderConfig(Store, use_class=...)")
+
+
+def test_a_duplicate_provider_is_refused() -> None:
+    assert "provides Singleton twice" in refusal(Singleton, Singleton, one=Singleton)
+
+
+def test_an_export_of_what_is_not_provided_is_refused() -> None:
+    @Module(exports=[Lonely])
+    class Empty(ModuleBase): ...
+
+    assert refusal(modules=[Empty]).endswith("Empty exports Lonely, which it does not provide: add it to providers=")
+
+
+def test_a_provider_that_is_none_is_refused() -> None:
+    assert refusal("Singleton").endswith("lists 'Singleton': write a class or a ProviderConfig")
+
+
+def test_a_provider_config_takes_exactly_one_source() -> None:
+    with pytest.raises(ImproperlyConfigured, match="give one of"):
+        ProviderConfig(Singleton)
+
+
+def test_an_annotation_that_is_not_there_is_named() -> None:
+    class Typo:
+        def __init__(self, service: Servise) -> None: ...  # type: ignore[name-defined]  # noqa: F821  # the typo
+
+    assert "names 'Servise', which is not there when the application starts" in refusal(Typo, typo=Typo)
+
+
+def test_a_websockets_controller_may_not_hold_what_lives_for_a_message() -> None:
+    @Controller("/")
+    class Holding(ControllerBase):
+        def __init__(self, held: PerRequest) -> None: ...
+
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, websocket: WebSocket, data: str = WsBody()) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match="take it as a parameter of the handler instead"):
+        Test.create_test_module(controllers=[Holding], providers=[PerRequest]).create_application()
+
+
+def test_app_is_an_asgi_application() -> None:
+    assert isinstance(Test.create_test_module().create_application(), App)

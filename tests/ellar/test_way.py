@@ -1,0 +1,95 @@
+"""The way of a connection, a message and a request through our files, as the design draws it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+import ellar
+from ellar.common import Controller, ControllerBase, WsBody, get, ws_route
+from ellar.core import WebSocket
+from ellar.di import injectable, request_scope
+from ellar.testing import Test, TestClient
+
+OURS = Path(ellar.__file__).parent
+seen: set[str] = set()
+frames: set[FrameType] = set()
+
+
+def trace(frame: FrameType, event: str, _: Any) -> None:
+    """Notes the file of every call; a coroutine that is only resumed was called before."""
+    path = Path(frame.f_code.co_filename)
+    if event == "call" and path.parent == OURS and frame not in frames:
+        frames.add(frame)
+        seen.add(path.name)
+
+
+@injectable(scope=request_scope)
+class PerMessage: ...
+
+
+@Controller("/")
+class WayController(ControllerBase):
+    @get("/")
+    async def index(self, limit: int = 1) -> int:
+        return limit
+
+    @ws_route("/plain", use_extra_handler=True)
+    async def plain(self, websocket: WebSocket, data: int = WsBody()) -> None:
+        await self.answer(websocket)
+
+    @ws_route("/scoped", use_extra_handler=True)
+    async def scoped(self, websocket: WebSocket, per_message: PerMessage, data: int = WsBody()) -> None:
+        await self.answer(websocket)
+
+    @ws_route("/asking", use_extra_handler=True)
+    async def asking(self, data: int = WsBody()) -> None:
+        await self.answer(self.context.switch_to_websocket().get_client())
+
+    async def answer(self, websocket: WebSocket) -> None:
+        """Sends which of our files ran since the last message."""
+        files = sorted(seen)
+        seen.clear()
+        await websocket.send_json(files)
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    """A client whose application is traced; each request and connection runs in a thread of its own."""
+    client = Test.create_test_module(controllers=[WayController], providers=[PerMessage]).get_test_client()
+    seen.clear()
+    threading.setprofile(trace)
+    yield client
+    threading.setprofile(None)
+    frames.clear()
+
+
+@pytest.mark.parametrize(("path", "more"), [("/plain", set()), ("/scoped", {"di.py"}), ("/asking", {"context.py"})])
+def test_a_message_passes_websockets_py_and_what_the_handler_asks_for(
+    client: TestClient, path: str, more: set[str]
+) -> None:
+    with client.websocket_connect(path) as websocket:
+        for _ in range(2):
+            websocket.send_json(1)
+            files = websocket.receive_json()
+
+    assert set(files) == {"websockets.py", *more}
+
+
+def test_a_connection_passes_guards_params_context_and_di_besides(client: TestClient) -> None:
+    with client.websocket_connect("/plain") as websocket:
+        websocket.send_json(1)
+        files = websocket.receive_json()
+
+    assert set(files) == {"app.py", "websockets.py", "guards.py", "params.py", "context.py", "di.py"}
+
+
+def test_a_request_passes_the_same_with_http_py(client: TestClient) -> None:
+    assert client.get("/?limit=2").json() == 2
+
+    assert seen == {"app.py", "http.py", "guards.py", "params.py", "context.py", "di.py", "responses.py"}
