@@ -11,6 +11,7 @@ from pathlib import Path
 from ellar_cli.errors import CliError
 from ellar_cli.output import paint
 
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _COLOURS = {"create": "green", "update": "yellow"}
 
 
@@ -79,7 +80,8 @@ class ChangeSet:
                         step()
                 raise
             for change in self.changes:
-                change.saved.unlink(missing_ok=True)
+                with suppress(OSError):
+                    change.saved.unlink(missing_ok=True)
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self.base).as_posix() if path.is_relative_to(self.base) else str(path)
@@ -88,8 +90,8 @@ class ChangeSet:
 def _stage(change: Change, undo: list[Callable[[], None]]) -> None:
     """Do all that needs room on the disk, so that the rest is renames."""
     for folder in reversed([folder for folder in change.path.parents if not folder.exists()]):
-        folder.mkdir()
         undo.append(folder.rmdir)
+        folder.mkdir()
     undo.append(lambda: change.staged.unlink(missing_ok=True))
     change.staged.write_bytes(change.content)
     if change.verb == "update":
@@ -123,6 +125,3 @@ def _interrupts_held() -> Iterator[Callable[[], None]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)

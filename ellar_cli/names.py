@@ -89,6 +89,11 @@ def clash(name: str, existing: Iterable[str]) -> str | None:
     return next((other for other in existing if other.casefold() == name.casefold()), None)
 
 
+def same_class(name: Name, existing: Iterable[str]) -> str | None:
+    """Return the existing module whose classes have the names that this one's would have: car2 and car_2."""
+    return next((other for other in existing if Name(_words(other)).class_name == name.class_name), None)
+
+
 def free(name: str, existing: Iterable[str]) -> str:
     """Return `name` with the first number that makes it differ from all that exists."""
     taken = set(existing)

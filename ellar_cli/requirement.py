@@ -135,7 +135,7 @@ def _from_spec(spec: str) -> str:
         spec = f"{DISTRIBUTION}{spec}"
     elif re.match(r"[a-z+]+://", spec):
         spec = f"{DISTRIBUTION} @ {spec}"
-    elif (path := Path(spec).expanduser()).exists():
+    elif spec not in ("", DISTRIBUTION) and (path := Path(spec).expanduser()).exists():
         return f"{DISTRIBUTION} @ {_checked(path.resolve()).as_uri()}"
     return _parsed(spec)
 

@@ -191,8 +191,9 @@ def _insert_sorted(source: Source, own: Sequence[Import], module: str, line: str
     return _insert_after(source, smaller[-1], line) if smaller else _insert_before(source, own[0], line)
 
 
-def _sort_key(module: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", module.lower())]
+def _sort_key(module: str) -> list[tuple[str, int]]:
+    pieces = re.findall(r"\d+|\D", module.lower())
+    return [("0", int(piece)) if piece.isdigit() else (piece, 0) for piece in pieces]
 
 
 def _insert_after(source: Source, node: Import, line: str) -> Edit:

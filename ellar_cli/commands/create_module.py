@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError, EditRefused
-from ellar_cli.names import Name, clash, free, module_name
+from ellar_cli.names import Name, clash, free, module_name, same_class
 from ellar_cli.output import command, paint, say
 from ellar_cli.project import Project, find_project
 from ellar_cli.templates import render
@@ -36,7 +36,7 @@ def create_module(typed: str, start: Path, *, websocket: bool = True) -> None:
 def _refuse_taken(name: Name, project: Project) -> None:
     apps = project.root / project.apps
     existing = [entry.name.removesuffix(".py") for entry in apps.iterdir()] if apps.is_dir() else []
-    if taken := clash(name.snake, existing):
+    if taken := clash(name.snake, existing) or same_class(name, existing):
         raise CliError(f"{project.apps}/{taken} exists already; {free(name.snake, existing)!r} would do")
     if f"{name.class_name}Module" == project.root_class:
         raise CliError(f"{project.root_class} is the root module; {f'{name.snake}_app'!r} would do")

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from ellar_cli.templates import render, render_folder, templates_root
+
+
+def test_paths_and_texts_are_rendered(tmp_path: Path) -> None:
+    folder = tmp_path / "{{ package }}"
+    folder.mkdir()
+    (folder / "a.py.jinja").write_text("x = '{{ title }}'\n\n")
+    (tmp_path / ".hidden.jinja").write_text("kept\n")
+    (tmp_path / "copier.yml").write_text("package: str\n")
+    assert render_folder(tmp_path, {"package": "shop", "title": "Shop"}) == {
+        "shop/a.py": "x = 'Shop'\n\n",
+        ".hidden": "kept\n",
+    }
+
+
+def test_unknown_variable_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.jinja").write_text("{{ nobody }}")
+    with pytest.raises(jinja2.UndefinedError, match="nobody"):
+        render_folder(tmp_path, {})
+
+
+def test_line_ends_of_a_checkout_do_not_reach_the_project(tmp_path: Path) -> None:
+    (tmp_path / "a.jinja").write_bytes(b"one\r\ntwo\r\n")
+    assert render_folder(tmp_path, {}) == {"a": "one\ntwo\n"}
+
+
+def test_bundled_templates_are_found_and_every_file_ends_in_the_suffix() -> None:
+    files = [path for path in templates_root().rglob("*") if path.is_file() and path.name != "copier.yml"]
+    assert {path.relative_to(templates_root()).parts[0] for path in files} == {"project", "module", "websocket"}
+    assert [path for path in files if path.suffix != ".jinja"] == []
+
+
+def test_websocket_template_is_laid_over_the_module() -> None:
+    variables = {
+        "name": "car",
+        "path": "car",
+        "class_name": "Car",
+        "title": "Car",
+        "import_path": "project.apps.car",
+    }
+    module, websocket = render("module", variables), render("websocket", variables)
+    assert "templates/ws-index.html" in websocket
+    assert "controllers.py" in module.keys() & websocket.keys()

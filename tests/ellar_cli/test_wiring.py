@@ -1,0 +1,249 @@
+import ast
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ellar_cli.errors import EditRefused
+from ellar_cli.wiring import register
+
+HEAD = "from ellar.common import Module\nfrom ellar.core import ModuleBase\n\n"
+OWN = "from project.apps.car.module import CarModule\n"
+BODY = 'class ApplicationModule(ModuleBase):\n    """Root."""\n'
+
+
+def wired(before: str, name: str = "CarModule", module: str = "project.apps.car.module", line_length: int = 88) -> str:
+    return register(before.encode(), "ApplicationModule", module, name, line_length).decode()
+
+
+@pytest.mark.parametrize(
+    ("decorator", "expected"),
+    [
+        ("@Module(modules=[])", "@Module(modules=[CarModule])"),
+        ("@Module(modules=[ ])", "@Module(modules=[ CarModule])"),
+        ("@Module(modules=[A])", "@Module(modules=[A, CarModule])"),
+        ("@Module(modules=[A,])", "@Module(modules=[A, CarModule])"),
+        ("@Module(modules=[A, *more])", "@Module(modules=[A, *more, CarModule])"),
+        ("@Module(modules=[(A)])", "@Module(modules=[(A), CarModule])"),
+        ("@Module(modules=[((A) ) ,])", "@Module(modules=[((A) ) , CarModule])"),
+        ("@Module(modules=[f(a, b)])", "@Module(modules=[f(a, b), CarModule])"),
+        ("@Module(modules=())", "@Module(modules=(CarModule,))"),
+        ("@Module(modules=(A,))", "@Module(modules=(A, CarModule))"),
+        ("@Module(modules=(A, B))", "@Module(modules=(A, B, CarModule))"),
+        ("@Module(modules=[A], controllers=[B])", "@Module(modules=[A, CarModule], controllers=[B])"),
+        ("@Module(**rest, modules=[A])", "@Module(**rest, modules=[A, CarModule])"),
+        ("@Module", "@Module(modules=[CarModule])"),
+        ("@Module()", "@Module(modules=[CarModule])"),
+        ("@Module(controllers=[B])", "@Module(controllers=[B], modules=[CarModule])"),
+        ("@Module(controllers=[B],)", "@Module(controllers=[B], modules=[CarModule])"),
+        ("@Module(modules=[A])  # [B, C]", "@Module(modules=[A, CarModule])  # [B, C]"),
+        ("@other\n@Module(modules=[A])\n@more()", "@other\n@Module(modules=[A, CarModule])\n@more()"),
+        (
+            "@Module(\n    modules=[\n        A,\n    ],\n)",
+            "@Module(\n    modules=[\n        A,\n        CarModule,\n    ],\n)",
+        ),
+        (
+            "@Module(modules=[\n    A,  # the first\n    # more to come\n])",
+            "@Module(modules=[\n    A,  # the first\n    # more to come\n    CarModule,\n])",
+        ),
+        (
+            "@Module(modules=[\n    A,\n    B  # no, comma\n])",
+            "@Module(modules=[\n    A,\n    B,  # no, comma\n    CarModule\n])",
+        ),
+        ("@Module(modules=[\n    A, B\n])", "@Module(modules=[\n    A, B,\n    CarModule\n])"),
+        ("@Module(modules=[A,\n                 B])", "@Module(modules=[A,\n                 B, CarModule])"),
+        ("@Module(modules=[\n])", "@Module(modules=[\n    CarModule,\n])"),
+        ("@Module(modules=[\n    # none\n])", "@Module(modules=[\n    # none\n    CarModule,\n])"),
+        ("@Module(\n\tmodules=[\n\t\tA,\n\t],\n)", "@Module(\n\tmodules=[\n\t\tA,\n\t\tCarModule,\n\t],\n)"),
+        ("@Module(\n\tmodules=[\n\t],\n)", "@Module(\n\tmodules=[\n\t\tCarModule,\n\t],\n)"),
+        ("@Module(modules=(\n))", "@Module(modules=(\n    CarModule,\n))"),
+        (
+            "@Module(\n    controllers=[B],\n)",
+            "@Module(\n    controllers=[B],\n    modules=[CarModule],\n)",
+        ),
+        (
+            "@Module(\n    controllers=[B]  # one\n)",
+            "@Module(\n    controllers=[B],  # one\n    modules=[CarModule]\n)",
+        ),
+        ("@Module(\n)", "@Module(\n    modules=[CarModule],\n)"),
+        ("@Module(modules=['ü', A])", "@Module(modules=['ü', A, CarModule])"),
+        ("@Module(modules=[A if x else B])", "@Module(modules=[A if x else B, CarModule])"),
+        ("@Module(modules=[A  # ]\n])", "@Module(modules=[A,  # ]\n    CarModule\n])"),
+        (
+            "@Module(modules=[\n    A\n    # last\n    ,\n])",
+            "@Module(modules=[\n    A\n    # last\n    ,\n    CarModule,\n])",
+        ),
+        ("@Module(modules=[A, \\\n    B])", "@Module(modules=[A, \\\n    B, CarModule])"),
+    ],
+)
+def test_entry_is_added_and_nothing_else_is_touched(decorator: str, expected: str) -> None:
+    assert wired(f"{HEAD}{decorator}\n{BODY}") == f"{HEAD}{OWN}\n{expected}\n{BODY}"
+
+
+@pytest.mark.parametrize(
+    ("imports", "expected"),
+    [
+        (HEAD, f"{HEAD}{OWN}"),
+        (
+            f"{HEAD}from project.apps.bus.module import BusModule\n",
+            f"{HEAD}from project.apps.bus.module import BusModule\n{OWN}",
+        ),
+        (
+            f"{HEAD}from project.apps.dog.module import DogModule\n",
+            f"{HEAD}{OWN}from project.apps.dog.module import DogModule\n",
+        ),
+        (f"{HEAD}# ours\nfrom project.zoo import Zoo\n", f"{HEAD}{OWN}# ours\nfrom project.zoo import Zoo\n"),
+        (f"{HEAD}import project.zoo\n", f"{HEAD}import project.zoo\n{OWN}"),
+        (f"{HEAD}from .local import Local\n", f"{HEAD}{OWN}\nfrom .local import Local\n"),
+        (
+            f"{HEAD}from project.a import (\n    A,\n    B,\n)\nx = 1\n",
+            f"{HEAD}from project.a import (\n    A,\n    B,\n)\n{OWN}x = 1\n",
+        ),
+        (f"{HEAD}import project.a; x = [\n    1,\n]\n", f"{HEAD}import project.a; x = [\n    1,\n]\n{OWN}"),
+        (
+            f'"""Doc."""\nfrom __future__ import annotations\n\n{HEAD}',
+            f'"""Doc."""\nfrom __future__ import annotations\n\n{HEAD}{OWN}',
+        ),
+    ],
+)
+def test_import_goes_where_isort_puts_it(imports: str, expected: str) -> None:
+    result = wired(f"{imports.rstrip()}\n\n@Module(modules=[])\n{BODY}")
+    assert result == f"{expected.rstrip()}\n\n@Module(modules=[CarModule])\n{BODY}"
+
+
+@pytest.mark.parametrize(
+    ("head", "decorator"),
+    [
+        ("from ellar.common import Module as M\n", "@M(modules=[])"),
+        ("from ellar import common\n", "@common.Module(modules=[])"),
+        ("import ellar.common\n", "@ellar.common.Module(modules=[])"),
+        ("import ellar.common as ec\n", "@ec.Module(modules=[])"),
+        ("from ellar.modules import Module\n", "@Module(modules=[])"),
+    ],
+)
+def test_decorator_is_known_by_what_it_is_and_not_by_its_name(head: str, decorator: str) -> None:
+    result = wired(f"{head}\n\n{decorator}\n{BODY}")
+    assert f"{decorator[:-3]}[CarModule])" in result
+
+
+@pytest.mark.parametrize(
+    ("head", "entry"),
+    [
+        (OWN, "CarModule"),
+        ("from project.apps.car.module import CarModule as Car\n", "Car"),
+        ("from project.apps.car import module\n", "module.CarModule"),
+    ],
+)
+def test_registered_module_is_left_alone(head: str, entry: str) -> None:
+    before = f"{HEAD}{head}\n@Module(modules=[A, {entry}])\n{BODY}"
+    assert wired(before) == before
+
+
+def test_import_that_is_there_is_used() -> None:
+    before = f"{HEAD}from project.apps.car.module import CarModule as Car\n\n@Module(modules=[])\n{BODY}"
+    assert wired(before) == before.replace("modules=[]", "modules=[Car]")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_line_ends_and_byte_order_mark_stay(newline: str, bom: str) -> None:
+    before = f"{bom}{HEAD}\n@Module(\n    modules=[\n        A,  # ä\n    ],\n)\n{BODY}".replace("\n", newline)
+    after = wired(before)
+    added = [f"from project.apps.car.module import CarModule{newline}", f"        CarModule,{newline}"]
+    assert all(piece in after for piece in added)
+    for piece in (newline + added[0], added[1]):
+        after = after.replace(piece, "", 1)
+    assert after == before
+
+
+def test_file_in_another_encoding_keeps_its_bytes() -> None:
+    before = b"# coding: latin-1\nfrom ellar.common import Module\n\n@Module(modules=[])  # \xe4\nclass Root: ...\n"
+    after = register(before, "Root", "project.apps.car.module", "CarModule")
+    assert after == before.replace(
+        b"Module\n\n", b"Module\n\nfrom project.apps.car.module import CarModule\n\n"
+    ).replace(b"[]", b"[CarModule]")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        (f"{HEAD}@Module(modules=MODULES)\n{BODY}", 4, "not a list"),
+        (f"{HEAD}@Module(modules=[A] + MORE)\n{BODY}", 4, "not a list"),
+        (f"{HEAD}@Module(modules=[m for m in MORE])\n{BODY}", 4, "not a list"),
+        (f"{HEAD}@Module(**options)\n{BODY}", 4, "arguments"),
+        (f"{HEAD}@Module(*options)\n{BODY}", 4, "arguments"),
+        (f"{HEAD}{BODY}", 4, "no @Module"),
+        (f"{HEAD}@Module(modules=[])\n@Module(modules=[])\n{BODY}", 6, "more than one @Module"),
+        (f"{HEAD}@Module(modules=[])\nclass Other: ...\n", 1, "no class ApplicationModule"),
+        (f"{HEAD}@Module(modules=[])\n{BODY}\n@Module()\n{BODY}", 1, "more than one class"),
+        (f"from elsewhere import Module\n@Module(modules=[])\n{BODY}", 3, "no @Module"),
+        (f"{HEAD}@Module(modules=[\n{BODY}", 4, "does not parse"),
+        (f"{HEAD}from other import CarModule\n@Module(modules=[])\n{BODY}", 5, "something else"),
+        (f"{HEAD}class CarModule: ...\n@Module(modules=[])\n{BODY}", 5, "something else"),
+        (f"{HEAD}CarModule = 1\n@Module(modules=[])\n{BODY}", 5, "something else"),
+        (f"try:\n    from ellar.common import Module\nfinally: ...\n@Module(modules=[])\n{BODY}", 5, "no @Module"),
+        ("", 1, "no class"),
+    ],
+)
+def test_what_cannot_be_edited_safely_is_refused_with_its_line(text: str, line: int, reason: str) -> None:
+    with pytest.raises(EditRefused, match=reason) as refusal:
+        wired(text)
+    assert refusal.value.line == line
+
+
+def test_every_edit_parses_and_means_one_more_entry() -> None:
+    entries = ["", "A", "*A", "(A)", "f(A)", "A.b", "A, B", "A, # c\nB", "# c\nA", "A # c\n", "A\n# c\n"]
+    for brackets, entry, comma, end in itertools.product(["[]", "()"], entries, ["", ","], ["", "\n", " # c\n"]):
+        if (comma and not entry) or (brackets == "()" and entry in {"A", "(A)", "f(A)", "A.b", "# c\nA"} and not comma):
+            continue
+        if "#" in entry and entry.rpartition("\n")[2] == "" and comma:
+            entry += "B"
+        before = f"{HEAD}@Module(modules={brackets[0]}{entry}{comma}{end}{brackets[1]})\n{BODY}"
+        if _entries(before) is None:
+            continue
+        assert _entries(wired(before)) == [*(_entries(before) or []), "CarModule"], before
+
+
+def _entries(text: str) -> list[str] | None:
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return None
+    decorator = next(node for node in tree.body if isinstance(node, ast.ClassDef)).decorator_list[0]
+    assert isinstance(decorator, ast.Call)
+    value = decorator.keywords[0].value
+    return [ast.unparse(entry) for entry in value.elts] if isinstance(value, ast.List | ast.Tuple) else None
+
+
+@pytest.mark.parametrize("line_length", [88, 120])
+def test_many_modules_in_any_order_stay_as_ruff_wants_them(tmp_path: Path, line_length: int) -> None:
+    names = ["car", "car_pool", "carpool", "car10", "car2", "car_3", "a", "zebra", "chat_room", "b" * 60, "match"]
+    for number, order in enumerate([names, names[::-1], sorted(names), names[5:] + names[:5]]):
+        folder = tmp_path / str(number) / "project"
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+        text = f"{HEAD.rstrip()}\n\n\n@Module(modules=[])\n{BODY}"
+        for name in order:
+            class_name = f"{name.title().replace('_', '')}Module"
+            text = wired(text, class_name, f"project.apps.{name}.module", line_length)
+            (folder / "root_module.py").write_text(text)
+            _assert_clean(folder.parent, line_length)
+
+
+def _assert_clean(folder: Path, line_length: int) -> None:
+    config = f"line-length = {line_length}"
+    for arguments in (["check", "--select", "I,F", "--config", config], ["format", "--diff", "--config", config]):
+        ruff = [sys.executable, "-m", "ruff", arguments[0], "--no-cache", "--isolated", *arguments[1:], "."]
+        run = subprocess.run(ruff, cwd=folder, capture_output=True, text=True)
+        assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_long_call_with_other_arguments_becomes_one_argument_a_line(tmp_path: Path) -> None:
+    head = HEAD.rstrip() + "\n\n\n"
+    before = f"{head}@Module(controllers=[{'B' * 40}], modules=[{'A' * 20}])\n{BODY}"
+    (tmp_path / "root_module.py").write_text(after := wired(before))
+    assert "    modules=[\n        AAAAAAAAAAAAAAAAAAAA,\n        CarModule,\n    ],\n)\n" in after
+    run = [sys.executable, "-m", "ruff", "format", "--no-cache", "--isolated", "--diff", "."]
+    assert subprocess.run(run, cwd=tmp_path).returncode == 0
