@@ -217,6 +217,7 @@ def test_page_fits_a_phone(page: Page, chat: Server) -> None:
         say(page, "Donaudampfschiffahrtsgesellschaftskapitän" * 3)
     expect(page.get_by_role("log").locator(".message")).to_have_count(11)
     assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [360, 640]
+    assert page.get_by_role("log").evaluate("log => log.scrollWidth - log.clientWidth") == 0
     expect(page.get_by_role("log").locator(".message").last).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
 
