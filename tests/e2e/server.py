@@ -41,6 +41,8 @@ class Server:
     Entering it raises AssertionError, with what the command printed, where it ends before it listens.
     """
 
+    start_limit = START_LIMIT
+
     def __init__(self, command: Sequence[str | Path], folder: Path, port: int, **variables: str) -> None:
         self.command = command
         self.folder = folder
@@ -77,7 +79,7 @@ class Server:
             raise
 
     def _wait_until_it_listens(self) -> None:
-        deadline = time.monotonic() + START_LIMIT
+        deadline = time.monotonic() + self.start_limit
         while not answers(self.port):
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
