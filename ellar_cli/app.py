@@ -47,13 +47,15 @@ def main(
 
 @_command("new")
 def new(
-    name: Annotated[str, typer.Argument(help="What the project is called, like my-project.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What the project is called, like my-project.", show_default=False)
+    ],
     runtime: Annotated[
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="Where the project gets ellar-kit: a version, a requirement, a URL, a wheel or a folder. "
-            "[default: where this tool came from]",
+            help="Where the project gets ellar-kit: a version, a requirement, a URL, a wheel or a folder; "
+            "by default, where this tool came from.",
             show_default=False,
         ),
     ] = None,
@@ -65,7 +67,9 @@ def new(
 
 @_command("create-module")
 def create_module(
-    name: Annotated[str, typer.Argument(help="What the module is called, like chat-room.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What the module is called, like chat-room.", show_default=False)
+    ],
     no_websocket: Annotated[
         bool, typer.Option("--no-websocket", help="GET and POST over a schema, instead of a page with a websocket.")
     ] = False,

@@ -1,15 +1,12 @@
 """The words of `ellar --help`: read by the parser, and by the plain page that a pipe gets without it."""
 
-import textwrap
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ABOUT = "Write real-time web applications, and run them."
 START = "ellar new project && cd project && ellar create-module car && ellar runserver"
-WIDTH = 80
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A command in the list: the group it stands in, what it does, and a line to try."""
 
     group: str
@@ -38,14 +35,5 @@ def page() -> str:
 
 
 def _columns(rows: dict[str, str]) -> str:
-    margin = 4 + max(len(name) for names in (OPTIONS, COMMANDS) for name in names)
-    return "\n".join(
-        textwrap.fill(
-            text,
-            WIDTH,
-            initial_indent=f"  {name}".ljust(margin),
-            subsequent_indent=" " * margin,
-            break_on_hyphens=False,
-        )
-        for name, text in rows.items()
-    )
+    width = max(len(name) for names in (OPTIONS, COMMANDS) for name in names)
+    return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows.items())

@@ -1,11 +1,7 @@
 """What a person reads in the terminal: lines, colours, and the command as it was typed."""
 
 import os
-import shlex
-import shutil
-import subprocess
 import sys
-from pathlib import Path
 from typing import TextIO
 
 _COLOURS = {"green": "32", "yellow": "33", "red": "31", "bold": "1"}
@@ -30,12 +26,18 @@ def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
 
 def command(*arguments: str) -> str:
     """Return the line that runs this tool again from any folder: by its name where PATH finds it, else by its path."""
-    typed = Path(sys.argv[0])
-    found = shutil.which(typed.name)
-    on_path = found is not None and Path(found).resolve() == typed.resolve()
-    return quote(typed.name if on_path else str(typed.absolute()), *arguments)
+    # Here and below: the help page needs this file, and not what these import.
+    from shutil import which
+
+    typed = sys.argv[0]
+    found = which(os.path.basename(typed))
+    on_path = found is not None and os.path.realpath(found) == os.path.realpath(typed)
+    return quote(os.path.basename(typed) if on_path else os.path.abspath(typed), *arguments)
 
 
 def quote(*words: str) -> str:
     """Return words as one line that this machine's shell reads back as the same words."""
+    import shlex
+    import subprocess
+
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

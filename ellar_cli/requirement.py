@@ -98,9 +98,9 @@ def _published(folder: Path) -> str | None:
     """Return the commit that `folder` is at, where its remote has that commit, as an address."""
     remote = _git(folder, "config", "--get", "remote.origin.url")
     address = _git_address(remote) if remote else None
-    head = _git(folder, "rev-parse", "HEAD", "--show-prefix")
-    if not address or not head or not _git(folder, "branch", "--remotes", "--contains", "HEAD"):
+    if not address or not _git(folder, "branch", "--remotes", "--contains", "HEAD"):
         return None
+    head = _git(folder, "rev-parse", "HEAD", "--show-prefix") or ""
     commit, _, prefix = head.partition("\n")
     return f"git+{address}@{commit}" + (f"#subdirectory={prefix.rstrip('/')}" if prefix else "")
 

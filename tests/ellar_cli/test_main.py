@@ -1,0 +1,98 @@
+import os
+import platform
+import subprocess
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from ellar_cli.main import main
+
+Ellar = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_version_names_what_it_stands_on(ellar: Ellar) -> None:
+    run = ellar("--version")
+    named = dict(line.split(" ") for line in run.stdout.splitlines())
+    assert run.returncode == 0
+    assert named == {
+        "Python": platform.python_version(),
+        **{name: metadata.version(name) for name in ("ellar-kit", "starlette", "pydantic", "uvicorn")},
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["creat-module", "car"], "No such command 'creat-module'. Did you mean 'create-module'?"),
+        (["run-server"], "Did you mean 'runserver'?"),
+        (["frobnicate"], "No such command 'frobnicate'; see "),
+        (["new"], "Missing argument 'NAME'; see "),
+        (["new", "a", "b"], "see "),
+        (["new", "--nope"], "No such option: --nope; see "),
+        (["create-module", "car", "--no-websockets"], "--no-websocket"),
+        (["runserver", "--port", "x"], "'--port'"),
+        (["runserver", "--port", "65536"], "'--port'"),
+        (["--nope"], "No such option: --nope; see "),
+    ],
+)
+def test_line_that_cannot_be_understood_is_one_line_and_exit_code_2(
+    ellar: Ellar, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    run = ellar(*arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("error: ")
+    assert run.stderr.count("\n") == 1
+    assert words in run.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_way_out_is_a_line_that_works_as_typed(ellar: Ellar, tool: Path) -> None:
+    run = ellar("new")
+    line = run.stderr.partition("see ")[2].strip()
+    assert line == f"{tool} new --help"
+    assert subprocess.run(line, shell=True, capture_output=True).returncode == 0
+
+
+def test_reader_that_leaves_early_gets_no_traceback(tool: Path) -> None:
+    run = subprocess.run(f"{tool} --help | true", shell=True, capture_output=True, text=True)
+    assert run.stderr == ""
+
+
+def test_refused_permission_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert main(["new", "project"]) == 1
+    assert capsys.readouterr().err == f"error: {tmp_path / 'project'}: Permission denied\n"
+    assert os.listdir(tmp_path) == []
+
+
+def test_interrupt_is_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ellar_cli.commands.new.new", interrupt)
+    assert main(["new", "project"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_folder_that_is_gone_is_one_line(tool: Path, tmp_path: Path) -> None:
+    run = subprocess.run(
+        f"mkdir gone && cd gone && rmdir ../gone && {tool} new project",
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1
+    assert run.stderr.count("\n") == 1
+    assert run.stderr.startswith("error: ")
