@@ -11,13 +11,14 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import ChangeReload
 
+import ellar
+import ellar_cli
 from ellar.core import ImproperlyConfigured
 from ellar_cli.errors import CliError
 from ellar_cli.output import quote, say, warn
@@ -112,56 +113,60 @@ def _free_port(host: str, port: int) -> int:
 
 def load(project: Project) -> Any:
     """Import the application of a project and make it. Raises CliError for a mistake in it."""
-    module_name, _, attribute = project.application.partition(":")
     try:
-        factory = _attribute(_module(module_name, project), attribute, project)
-        return factory()
-    except ImproperlyConfigured as error:
-        raise CliError(str(error)) from None
+        return _factory(project)()
     except CliError:
         raise
-    except Exception as error:
-        raise CliError(_own_traceback(error, project)) from None
-
-
-def _module(name: str, project: Project) -> ModuleType:
-    try:
-        return importlib.import_module(name)
+    except ImproperlyConfigured as error:
+        raise CliError(str(error)) from None
     except ModuleNotFoundError as error:
-        missing = error.name or ""
-        if name == missing or name.startswith(f"{missing}."):
-            raise CliError(
-                f"{project.root / 'pyproject.toml'}: [tool.ellar] application: no module {missing}"
-            ) from None
-        top = missing.partition(".")[0]
-        if (project.root / top).exists():
-            raise
-        install = quote(sys.executable, "-m", "pip", "install", top)
-        raise CliError(f"{_place(error, project)}: {error.msg}; if it is a package: {install}") from None
+        raise CliError(_missing_module(error, project) or _shown(error)) from None
+    except Exception as error:
+        raise CliError(_shown(error)) from None
 
 
-def _attribute(module: ModuleType, name: str, project: Project) -> Callable[[], Any]:
+def _factory(project: Project) -> Callable[[], Any]:
+    module_name, _, name = project.application.partition(":")
+    module = importlib.import_module(module_name)
     factory: object = getattr(module, name, None)
     if not callable(factory):
         fault = "is no function" if hasattr(module, name) else "is not there"
-        raise CliError(f"{project.root / 'pyproject.toml'}: [tool.ellar] application: {module.__name__}:{name} {fault}")
+        raise CliError(f"{_setting(project)}: {project.application} {fault}")
     return factory
 
 
-def _place(error: BaseException, project: Project) -> str:
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename, project)]
-    return f"{Path(frames[-1].filename).relative_to(project.root)}:{frames[-1].lineno}" if frames else "import"
+def _setting(project: Project) -> str:
+    return f"{project.root / 'pyproject.toml'}: [tool.ellar] application"
 
 
-def _own_traceback(error: Exception, project: Project) -> str:
-    """Return the traceback of a person's mistake from the first line of theirs on."""
-    trace = error.__traceback__
-    while trace and trace.tb_next and not _is_own(trace.tb_frame.f_code.co_filename, project):
-        trace = trace.tb_next
-    lines = traceback.format_exception(error.with_traceback(trace))
-    return f"the application does not start\n{''.join(lines)}".rstrip()
+def _missing_module(error: ModuleNotFoundError, project: Project) -> str | None:
+    """Return what to do about a module that is not there, or None where it is one of the project's own."""
+    name = error.name or ""
+    module = project.application.partition(":")[0]
+    if module == name or module.startswith(f"{name}."):
+        return f"{_setting(project)}: there is no module {name}"
+    package = name.partition(".")[0]
+    importing = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename, project)]
+    if (project.root / package).exists() or not importing:
+        return None
+    place = f"{Path(importing[-1].filename).relative_to(project.root)}:{importing[-1].lineno}"
+    return f"{place}: {error.msg}; install it: {quote(sys.executable, '-m', 'pip', 'install', package)}"
 
 
 def _is_own(filename: str, project: Project) -> bool:
     path = Path(filename)
     return path.is_relative_to(project.root) and "site-packages" not in path.parts
+
+
+def _shown(error: Exception) -> str:
+    """Return the traceback of a person's mistake, without the frames that are not theirs to mend."""
+    shown = traceback.TracebackException.from_exception(error)
+    shown.stack = traceback.StackSummary.from_list(
+        [frame for frame in shown.stack if not _is_machinery(frame.filename)]
+    )
+    return f"the application does not start\n{''.join(shown.format())}".rstrip()
+
+
+def _is_machinery(filename: str) -> bool:
+    folders = (Path(module.__file__ or "").parent for module in (ellar, ellar_cli, importlib))
+    return filename.startswith("<frozen importlib") or any(Path(filename).is_relative_to(folder) for folder in folders)

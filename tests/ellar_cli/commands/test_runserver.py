@@ -1,0 +1,291 @@
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import websockets
+from websockets.asyncio.client import connect
+
+from ellar_cli.commands.create_module import create_module
+
+Ellar = Callable[..., subprocess.CompletedProcess[str]]
+Serve = Callable[..., "Running"]
+
+STARTED = re.compile(r"on http://127\.0\.0\.1:(\d+), reload (on|off)")
+ASLEEP = """
+import asyncio
+import time
+
+from ellar.common import Controller, ControllerBase, Module, WsBody, get, ws_route
+from ellar.core import ModuleBase, WebSocket
+
+
+@Controller("/slow")
+class SlowController(ControllerBase):
+    @get("/thread")
+    async def thread(self) -> str:
+        print("asleep", flush=True)
+        await asyncio.to_thread(time.sleep, 30)
+        return "awake"
+
+    @ws_route("/socket", use_extra_handler=True, encoding="text")
+    async def socket(self, data: str = WsBody()) -> None:
+        print("asleep", flush=True)
+        await asyncio.sleep(30)
+
+    @ws_route.connect(socket)
+    async def connected(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text("hello")
+
+
+@Module(controllers=[SlowController])
+class ApplicationModule(ModuleBase):
+    ...
+"""
+
+
+class Running:
+    """A server as a person starts it in a terminal: in a process group of its own, for Ctrl-C to end."""
+
+    def __init__(self, tool: Path, folder: Path, *options: str, environment: dict[str, str] | None = None) -> None:
+        self.output = folder / ".output"
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                [tool, "runserver", "--port", "0", *options],
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def wait_for(self, words: str, seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while words not in self.text():
+            assert time.monotonic() < deadline, f"no {words!r} in:\n{self.text()}"
+            time.sleep(0.05)
+
+    @property
+    def address(self) -> str:
+        self.wait_for("Application startup complete")
+        started = STARTED.search(self.text())
+        assert started
+        return f"127.0.0.1:{started[1]}"
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://{self.address}{path}", timeout=10) as response:
+            return str(response.read().decode())
+
+    def stop(self) -> float:
+        """Type Ctrl-C; return how many seconds the end takes."""
+        start = time.monotonic()
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(timeout=20)
+        return time.monotonic() - start
+
+
+@pytest.fixture
+def serve(tool: Path) -> Iterator[Serve]:
+    """Starts servers that end with the test."""
+    running: list[Running] = []
+
+    def start(folder: Path, *options: str, **environment: str) -> Running:
+        running.append(Running(tool, folder, *options, environment=environment))
+        return running[-1]
+
+    yield start
+    for server in running:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+
+
+@pytest.fixture
+def asleep(project: Path) -> Path:
+    (project / "project" / "root_module.py").write_text(ASLEEP)
+    return project
+
+
+def test_application_is_served_from_any_folder_inside_the_project(project: Path, serve: Serve) -> None:
+    create_module("car", project)
+    server = serve(project / "project" / "apps")
+    assert "<html" in server.get("/car/ws-index")
+    assert f"project on http://{server.address}, reload off; Ctrl-C stops it\n" in server.text()
+
+
+def test_config_of_the_project_is_used_unless_another_is_set(project: Path, serve: Serve) -> None:
+    config = project / "project" / "config.py"
+    config.write_text(config.read_text() + "\n\nclass OtherConfig(DevelopmentConfig):\n    DEBUG = False\n")
+    assert "<html" in serve(project).get("/")
+    other = serve(project, ELLAR_CONFIG_MODULE="project.config:OtherConfig")
+    with pytest.raises(urllib.error.HTTPError) as error:
+        other.get("/")
+    assert error.value.code == 404
+    error.value.close()
+
+
+@pytest.mark.parametrize("options", [(), ("--reload",)])
+def test_ctrl_c_ends_it_in_two_seconds_with_a_browser_connected_and_a_handler_asleep(
+    asleep: Path, serve: Serve, options: tuple[str, ...]
+) -> None:
+    server = serve(asleep, *options)
+
+    async def converse() -> float:
+        async with (
+            connect(f"ws://{server.address}/slow/socket") as idle,
+            connect(f"ws://{server.address}/slow/socket") as busy,
+        ):
+            assert await idle.recv() == await busy.recv() == "hello"
+            await busy.send("sleep")
+            await asyncio.to_thread(server.wait_for, "asleep")
+            seconds = await asyncio.to_thread(server.stop)
+            with pytest.raises(websockets.ConnectionClosed):
+                await idle.recv()
+            return seconds
+
+    assert asyncio.run(converse()) < 2
+    assert server.process.returncode == 0
+    assert "Traceback" not in server.text()
+
+
+def test_ctrl_c_ends_it_in_two_seconds_though_a_handler_sleeps_in_a_thread(asleep: Path, serve: Serve) -> None:
+    server = serve(asleep)
+    host, _, port = server.address.partition(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(f"GET /slow/thread HTTP/1.1\r\nHost: {server.address}\r\n\r\n".encode())
+        server.wait_for("asleep")
+        assert server.stop() < 2
+    assert server.process.returncode == 0
+    assert "Traceback" not in server.text()
+
+
+def test_reload_serves_the_change_and_waits_out_a_mistake(project: Path, serve: Serve) -> None:
+    create_module("car", project, websocket=False)
+    server = serve(project, "--reload")
+    assert server.get("/car/")
+    assert "reload on" in server.text()
+    file = project / "project" / "root_module.py"
+    works = file.read_text()
+    file.write_text(works + "\nthis is no python\n")
+    server.wait_for("SyntaxError")
+    file.write_text(works.replace("[CarModule]", "[]").replace("from project.apps.car.module import CarModule\n", ""))
+    _until(lambda: _status(server, "/car/") == 404)
+    server.stop()
+
+
+def _status(server: Running, path: str) -> int | None:
+    try:
+        with urllib.request.urlopen(f"http://{server.address}{path}", timeout=2) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+    except OSError:
+        return None
+
+
+def _until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_busy_port_is_one_line_that_says_what_to_do(project: Path, ellar: Ellar) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        run = ellar("runserver", "--port", str(port), cwd=project)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == f"error: 127.0.0.1:{port}: Address already in use; another port: --port {port + 1}\n"
+
+
+def test_host_that_is_none_is_one_line(project: Path, ellar: Ellar) -> None:
+    run = ellar("runserver", "--host", "no.such.host.invalid", cwd=project)
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: no.such.host.invalid:8000: ")
+    assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        (
+            "pyproject.toml",
+            "project.server:bootstrap",
+            "project.servers:bootstrap",
+            r"pyproject.toml: \[tool.ellar\] application: there is no module project.servers\n",
+        ),
+        (
+            "pyproject.toml",
+            "project.server:bootstrap",
+            "project.server:start",
+            r"pyproject.toml: \[tool.ellar\] application: project.server:start is not there\n",
+        ),
+        (
+            "pyproject.toml",
+            "project.server:bootstrap",
+            "project.server:__doc__",
+            r"pyproject.toml: \[tool.ellar\] application: project.server:__doc__ is no function\n",
+        ),
+        (
+            "project/config.py",
+            "",
+            "import no_such_package.inside\n",
+            r"project/config.py:1: No module named 'no_such_package'; install it: .* -m pip install no_such_package\n",
+        ),
+        (
+            "project/root_module.py",
+            "modules=[]",
+            "modules=[int]",
+            r".*root_module.py:\d+.*\n",
+        ),
+    ],
+)
+def test_mistake_is_one_line_with_its_place(
+    project: Path, ellar: Ellar, file: str, old: str, new: str, expected: str
+) -> None:
+    path = project / file
+    path.write_text(path.read_text().replace(old, new, 1) if old else new + path.read_text())
+    run = ellar("runserver", "--port", "0", cwd=project)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith("error: ")
+    assert re.search(expected, run.stderr), run.stderr
+    assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("mistake", "last"),
+    [("1 / 0\n", "ZeroDivisionError"), ("def (\n", "SyntaxError"), ("from project import nobody\n", "ImportError")],
+)
+def test_exception_in_the_application_shows_its_lines_and_none_of_ours(
+    project: Path, ellar: Ellar, mistake: str, last: str
+) -> None:
+    file = project / "project" / "root_module.py"
+    file.write_text(file.read_text() + mistake)
+    run = ellar("runserver", "--port", "0", cwd=project)
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: the application does not start\nTraceback")
+    assert run.stderr.splitlines()[-1].startswith(last)
+    assert str(file) in run.stderr
+    frames = re.findall(r'File "(.*?)"', run.stderr)
+    assert {Path(frame).is_relative_to(project) for frame in frames} == {True}
+
+
+def test_outside_a_project_is_one_line(ellar: Ellar) -> None:
+    run = ellar("runserver")
+    assert run.returncode == 1
+    assert run.stderr.count("\n") == 1
+    assert "ellar new project" in run.stderr
