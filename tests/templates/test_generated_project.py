@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,13 @@ def test_its_tests_are_those_of_the_application_and_of_every_module(project: Pat
 def test_its_dev_extra_and_its_dev_group_are_the_same(project: Path) -> None:
     settings = tomllib.loads((project / "pyproject.toml").read_text())
     assert settings["project"]["optional-dependencies"]["dev"] == settings["dependency-groups"]["dev"]
+
+
+def test_its_wheel_holds_the_pages(project: Path, tmp_path: Path) -> None:
+    built = run(project, "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), ".")
+    assert built.returncode == 0, built.stdout + built.stderr
+    with zipfile.ZipFile(tmp_path / "my_project-0.1.0-py3-none-any.whl") as wheel:
+        assert "my_project/apps/car/templates/ws-index.html" in wheel.namelist()
 
 
 def test_its_files_are_text_that_ends_in_one_newline(project: Path) -> None:
