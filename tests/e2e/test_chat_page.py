@@ -222,6 +222,25 @@ def test_page_fits_a_phone(page: Page, chat: Server) -> None:
     expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
 
 
+def test_newest_message_stays_in_sight_until_a_person_scrolls_up(page: Page, chat: Server) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    open_chat(page, chat)
+    shown = page.get_by_role("log").locator(".message")
+    for count in range(3, 13, 2):
+        say(page, "hello")
+        expect(shown).to_have_count(count)
+    page.get_by_label("Your message").fill("a draft\nof\nmany\nlines")
+    expect(shown.last).to_be_in_viewport(ratio=1)
+
+    shown.first.scroll_into_view_if_needed()
+    page.evaluate("showMessage('theirs', 'Support', 'news')")
+    expect(shown).to_have_count(12)
+    expect(shown.first).to_be_in_viewport(ratio=1)
+    say(page, "hello")
+    expect(shown).to_have_count(14)
+    expect(shown.last).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_is_readable_in_either_scheme(page: Page, chat: Server, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
