@@ -1,5 +1,6 @@
 """What `ellar` runs: the one place where an error becomes text and an exit code."""
 
+import gc
 import os
 import sys
 
@@ -48,6 +49,15 @@ def _run(arguments: list[str]) -> None:
 
 
 def _parse(arguments: list[str]) -> None:
+    # The imports below set the collector off dozens of times, for nothing.
+    gc.disable()
+    try:
+        _run_command(arguments)
+    finally:
+        gc.enable()
+
+
+def _run_command(arguments: list[str]) -> None:
     import typer
     from typer.exceptions import TyperException
 

@@ -3,7 +3,6 @@
 import keyword
 import re
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -155,6 +154,9 @@ def _why_no_project(typed: str) -> str | None:
 
 
 def _offer(typed: str, why_not: Callable[[str], str | None]) -> str:
+    # A good name needs no table of every character.
+    import unicodedata
+
     last = re.split(r"[/\\]", typed.strip("/\\ "))[-1]
     plain = unicodedata.normalize("NFKD", last).encode("ascii", "ignore").decode()
     kept = "_".join(_words(re.sub(r"[^A-Za-z0-9]+", " ", plain)))[: MAX_LENGTH - len("app__app")].strip("_")

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ellar_cli.errors import CliError
 
@@ -90,8 +89,13 @@ def _address(direct_url: dict[str, Any]) -> str:
     if repository := direct_url.get("vcs_info"):
         return f"{repository['vcs']}+{_without_password(url)}@{repository['commit_id']}{subdirectory}"
     if "dir_info" in direct_url:
-        return _published(Path(url2pathname(urlsplit(url).path))) or url
+        return _published(_folder(url)) or url
     return f"{url}{subdirectory}"
+
+
+def _folder(url: str) -> Path:
+    # On Windows the path of file:///C:/kit is C:/kit.
+    return Path(re.sub("^/(?=[A-Za-z]:)", "", unquote(urlsplit(url).path)))
 
 
 def _published(folder: Path) -> str | None:

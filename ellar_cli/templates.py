@@ -13,24 +13,37 @@ def templates_root() -> Path:
     return installed if installed.is_dir() else package.parent / "project_templates"
 
 
-def render(template: str, variables: Mapping[str, str | bool]) -> dict[str, str]:
+def render(template: str, variables: Mapping[str, str | bool], over: str | None = None) -> dict[str, str]:
     """Render a bundled template (`project`, `module`, `websocket`); nothing is written.
 
     Returns the text of each file by its path, which is relative to the destination and has `/` between its parts.
+    A file that the template `over` has as well is that one's.
     Raises jinja2.UndefinedError where a template asks for a variable that is not there.
     """
-    return render_folder(templates_root() / template, variables)
+    root = templates_root()
+    sources = _sources(root / template) | (_sources(root / over) if over else {})
+    return _rendered(sources, variables)
 
 
 def render_folder(folder: Path, variables: Mapping[str, str | bool]) -> dict[str, str]:
     """Render the template in `folder`, as `render` does."""
-    # Only two commands render, and this import is a fifth of their time.
+    return _rendered(_sources(folder), variables)
+
+
+def _sources(folder: Path) -> dict[str, str]:
+    return {
+        file.relative_to(folder).as_posix().removesuffix(SUFFIX): file.read_text(encoding="utf-8")
+        for file in sorted(folder.rglob(f"*{SUFFIX}"))
+    }
+
+
+def _rendered(sources: Mapping[str, str], variables: Mapping[str, str | bool]) -> dict[str, str]:
+    # Only two commands render, and this import is a sixth of their time.
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)
-    files = {}
-    for source in sorted(folder.rglob(f"*{SUFFIX}")):
-        path = source.relative_to(folder).as_posix().removesuffix(SUFFIX)
-        text = source.read_text(encoding="utf-8")
-        files[environment.from_string(path).render(variables)] = environment.from_string(text).render(variables)
-    return files
+
+    def filled(text: str) -> str:
+        return environment.from_string(text).render(variables) if "{" in text else text
+
+    return {filled(path): filled(text) for path, text in sources.items()}

@@ -50,7 +50,7 @@ def _rendered(name: Name, project: Project, websocket: bool) -> dict[str, str]:
         "title": name.title,
         "import_path": _import_path(name, project),
     }
-    return render("module", variables) | (render("websocket", variables) if websocket else {})
+    return render("module", variables, over="websocket" if websocket else None)
 
 
 def _import_path(name: Name, project: Project) -> str:

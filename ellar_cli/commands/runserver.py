@@ -1,6 +1,7 @@
 """`ellar runserver`: the application of the project, served by uvicorn."""
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -64,6 +65,7 @@ def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
 
     Raises CliError where there is none, it does not start, or the port is taken.
     """
+    gc.enable()
     project = find_project(start)
     for foreign in foreign_distributions():
         warn(f"{foreign} is installed here: another project, whose files overwrite ellar-kit's; pip uninstall it")

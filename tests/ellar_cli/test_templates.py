@@ -44,5 +44,5 @@ def test_websocket_template_is_laid_over_the_module() -> None:
         "import_path": "project.apps.car",
     }
     module, websocket = render("module", variables), render("websocket", variables)
-    assert "templates/ws-index.html" in websocket
     assert "controllers.py" in module.keys() & websocket.keys()
+    assert render("module", variables, over="websocket") == module | websocket
