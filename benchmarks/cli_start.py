@@ -50,9 +50,9 @@ def main(rounds: int) -> None:
                 seconds.setdefault(name, []).append(measured)
     base = statistics.median(seconds.pop("empty"))
     sys.stdout.write(f"empty command  {base * 1000:.0f} ms, {rounds} rounds\n")
-    for name, measured in seconds.items():
+    for name, all_measured in seconds.items():
         bound = f"  (bound {BOUNDS[name]})" if BOUNDS[name] else ""
-        ratio = statistics.median(measured) / base
+        ratio = statistics.median(all_measured) / base
         sys.stdout.write(f"{name:<13}  {ratio:.2f}{bound}\n")
 
 

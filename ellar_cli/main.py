@@ -1,6 +1,7 @@
 """What `ellar` runs: the one place where an error becomes text and an exit code."""
 
 import gc
+import io
 import os
 import sys
 
@@ -13,6 +14,9 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line (of this process, without the program's name) and return its exit code."""
+    # A process may be started with its output closed.
+    sys.stdout = sys.stdout or io.StringIO()
+    sys.stderr = sys.stderr or sys.stdout
     try:
         _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()

@@ -1,6 +1,7 @@
 """`ellar runserver`: the application of the project, served by uvicorn."""
 
 import asyncio
+import errno
 import gc
 import importlib
 import logging
@@ -109,7 +110,9 @@ def _free_port(host: str, port: int) -> int:
             trial.bind((host, port))
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise CliError(f"{host}:{port}: {reason}; another port: --port {port + 1 if port < 65535 else 0}") from None
+            is_the_ports_fault = getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES)
+            way_out = f"another port: --port {max(port + 1, 8000) % 65536}" if is_the_ports_fault else "see --host"
+            raise CliError(f"{host}:{port}: {reason}; {way_out}") from None
         return int(trial.getsockname()[1])
 
 

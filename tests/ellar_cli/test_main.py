@@ -60,6 +60,18 @@ def test_reader_that_leaves_early_gets_no_traceback(tool: Path) -> None:
     assert run.stderr == ""
 
 
+def test_closed_output_is_no_obstacle(tool: Path, tmp_path: Path) -> None:
+    run = subprocess.run(f"{tool} new project >&- 2>&-", shell=True, cwd=tmp_path)
+    assert run.returncode == 0
+    assert (tmp_path / "project" / "pyproject.toml").is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_output_that_cannot_be_written_is_one_line(tool: Path) -> None:
+    run = subprocess.run(f"{tool} --help >/dev/full", shell=True, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (1, "error: No space left on device\n")
+
+
 def test_refused_permission_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,7 @@ class Running:
         self.wait_for("Application startup complete")
         started = STARTED.search(self.text())
         assert started
+        _until(lambda: _listens(int(started[1])))
         return f"127.0.0.1:{started[1]}"
 
     def get(self, path: str) -> str:
@@ -186,6 +187,11 @@ def test_reload_serves_the_change_and_waits_out_a_mistake(project: Path, serve: 
     server.stop()
 
 
+def _listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _status(server: Running, path: str) -> int | None:
     try:
         with urllib.request.urlopen(f"http://{server.address}{path}", timeout=2) as response:
@@ -216,6 +222,7 @@ def test_host_that_is_none_is_one_line(project: Path, ellar: Ellar) -> None:
     run = ellar("runserver", "--host", "no.such.host.invalid", cwd=project)
     assert run.returncode == 1
     assert run.stderr.startswith("error: no.such.host.invalid:8000: ")
+    assert run.stderr.endswith("; see --host\n")
     assert run.stderr.count("\n") == 1
 
 
