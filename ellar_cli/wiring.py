@@ -30,8 +30,9 @@ def register(content: bytes, parent: str, module: str, class_name: str, line_len
     if _is_registered(source, modules, target):
         return content
     name = next((name for name, origin in source.imported(decorator.lineno) if origin == target), None)
-    edits = [] if name else [_import(source, decorator, module, class_name, line_length)]
-    edits.append(_entry(source, decorator, modules, name or class_name, line_length))
+    edits = _entry(source, decorator, modules, name or class_name, line_length)
+    if name is None:
+        edits.append(_import(source, decorator, module, class_name, line_length))
     result = source.edited(edits)
     after = Source.read(result)
     if not _is_registered(after, _modules(_decorator(after, parent)), target):
@@ -214,19 +215,19 @@ def _insert_before(source: Source, node: Import, line: str) -> Edit:
 
 def _entry(
     source: Source, decorator: ast.expr, modules: ast.List | ast.Tuple | None, name: str, line_length: int
-) -> Edit:
+) -> list[Edit]:
     if not isinstance(decorator, ast.Call):
         end = source.span(decorator)[1]
-        return end, end, f"(modules=[{name}])"
-    edit = _entry_beside(source, decorator, modules, name)
-    start, end, new = edit
-    is_one_line = decorator.lineno == decorator.end_lineno
-    if is_one_line and len(source.line(decorator.lineno).rstrip()) + end - start + len(new) > line_length:
-        return _exploded(source, decorator, modules, name)
-    return edit
+        return [(end, end, f"(modules=[{name}])")]
+    edits = _entry_beside(source, decorator, modules, name)
+    grown = modules or decorator
+    is_one_line = grown.lineno == grown.end_lineno
+    if is_one_line and len(source.line(grown.lineno).rstrip()) + len(edits[0][2]) > line_length:
+        return [_exploded(source, decorator, modules, name)]
+    return edits
 
 
-def _entry_beside(source: Source, call: ast.Call, modules: ast.List | ast.Tuple | None, name: str) -> Edit:
+def _entry_beside(source: Source, call: ast.Call, modules: ast.List | ast.Tuple | None, name: str) -> list[Edit]:
     if modules is None:
         return _append(source, source.span(call.func)[1], source.span(call)[1] - 1, call.keywords, f"modules=[{name}]")
     start, end = source.span(modules)
@@ -234,25 +235,25 @@ def _entry_beside(source: Source, call: ast.Call, modules: ast.List | ast.Tuple 
     return _append(source, start, end - 1, modules.elts, f"{name}," if is_empty_tuple else name)
 
 
-def _append(source: Source, start: int, close: int, items: Sequence[ast.expr | ast.keyword], new: str) -> Edit:
+def _append(source: Source, start: int, close: int, items: Sequence[ast.expr | ast.keyword], new: str) -> list[Edit]:
     """Add an item before the bracket at `close`, on a line of its own where the bracket has one."""
     after = source.span(items[-1])[1] if items else None
     tail = _TAIL.match(source.text, after, close) if after else None
     comma = tail.start("comma") + 1 if tail and tail["comma"] else None
     line_start = max(position for position in source.starts if position <= close)
-    if line_start <= start or source.text[line_start:close].strip():
-        return _append_beside(source, after, comma, close, new)
     margin = source.text[line_start:close]
+    if line_start <= start or margin.strip():
+        return [_append_beside(source, after, comma, close, new)]
     if after is None:
-        return line_start, line_start, f"{margin}{_deeper(margin)}{new.rstrip(',')},\n"
+        return [(line_start, line_start, f"{margin}{_deeper(margin)}{new.rstrip(',')},\n")]
     first = max(position for position in source.starts if position <= source.span(items[-1])[0])
     indent = source.text[first : source.span(items[-1])[0]]
     indent = indent if indent.isspace() else margin + _deeper(margin)
     if comma:
-        return line_start, line_start, f"{indent}{new},\n"
+        return [(line_start, line_start, f"{indent}{new},\n")]
     # The comma belongs to the last entry, before the comment that may follow it.
     end = _end_of_entry(source, after, close)
-    return end, line_start, f",{source.text[end:line_start]}{indent}{new}\n"
+    return [(end, end, ","), (line_start, line_start, f"{indent}{new}\n")]
 
 
 def _append_beside(source: Source, after: int | None, comma: int | None, close: int, new: str) -> Edit:
@@ -278,18 +279,23 @@ def _deeper(margin: str) -> str:
 
 
 def _exploded(source: Source, call: ast.Call, modules: ast.List | ast.Tuple | None, name: str) -> Edit:
-    """Write a call that has grown too long as a formatter would: an argument a line, and an entry a line."""
+    """Write a list that has grown too long as a formatter would, and with it a call that stands on one line."""
 
     def text(node: ast.expr | ast.keyword) -> str:
         start, end = source.span(node)
         return source.text[start:end]
 
+    line = source.line((modules or call).lineno)
+    margin = line[: len(line) - len(line.lstrip())] if call.lineno != call.end_lineno else "    "
     opening, closing = ("(", ")") if isinstance(modules, ast.Tuple) else ("[", "]")
     entries = [*(text(entry) for entry in (modules.elts if modules else [])), name]
-    written = "".join(f"        {entry},\n" for entry in entries)
-    listed = f"modules={opening}\n{written}    {closing}"
-    arguments = [listed if argument.arg == "modules" else text(argument) for argument in call.keywords]
-    arguments += [] if modules else [listed]
+    written = "".join(f"{margin}{_deeper(margin)}{entry},\n" for entry in entries)
+    listed = f"{opening}\n{written}{margin}{closing}"
+    if modules and call.lineno != call.end_lineno:
+        return *source.span(modules), listed
+    arguments = [f"modules={listed}" if argument.arg == "modules" else text(argument) for argument in call.keywords] + (
+        [] if modules else [f"modules={listed}"]
+    )
     # Formatters put no comma after a single argument that holds brackets.
     comma = "," if len(arguments) > 1 else ""
     body = ",\n    ".join(arguments)

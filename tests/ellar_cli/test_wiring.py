@@ -148,14 +148,24 @@ def test_import_that_is_there_is_used() -> None:
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
-def test_line_ends_and_byte_order_mark_stay(newline: str, bom: str) -> None:
-    before = f"{bom}{HEAD}\n@Module(\n    modules=[\n        A,  # ä\n    ],\n)\n{BODY}".replace("\n", newline)
-    after = wired(before)
-    added = [f"from project.apps.car.module import CarModule{newline}", f"        CarModule,{newline}"]
-    assert all(piece in after for piece in added)
-    for piece in (newline + added[0], added[1]):
-        after = after.replace(piece, "", 1)
-    assert after == before
+@pytest.mark.parametrize(
+    ("entries", "grown"),
+    [
+        ("A,  # ä", "A,  # ä\n        CarModule,"),
+        ("A  # ä", "A,  # ä\n        CarModule"),
+        ("# ä", "# ä\n        CarModule,"),
+    ],
+)
+def test_line_ends_and_byte_order_mark_stay(newline: str, bom: str, entries: str, grown: str) -> None:
+    rest = "@Module(\n    modules=[\n        {}\n    ],\n)\n" + BODY
+    before = f"{bom}{HEAD}\n{rest}".replace("{}", entries).replace("\n", newline)
+    expected = f"{bom}{HEAD}{OWN}\n\n{rest}".replace("{}", grown).replace("\n", newline)
+    assert wired(before) == expected
+
+
+def test_line_ends_of_two_kinds_stay() -> None:
+    before = f"{HEAD.replace(chr(10), chr(13) + chr(10))}@Module(modules=[\n    A  # c\n])\n{BODY}"
+    assert wired(before).endswith(f"@Module(modules=[\n    A,  # c\n    CarModule\r\n])\n{BODY}")
 
 
 def test_file_in_another_encoding_keeps_its_bytes() -> None:
@@ -245,5 +255,15 @@ def test_long_call_with_other_arguments_becomes_one_argument_a_line(tmp_path: Pa
     before = f"{head}@Module(controllers=[{'B' * 40}], modules=[{'A' * 20}])\n{BODY}"
     (tmp_path / "root_module.py").write_text(after := wired(before))
     assert "    modules=[\n        AAAAAAAAAAAAAAAAAAAA,\n        CarModule,\n    ],\n)\n" in after
+    run = [sys.executable, "-m", "ruff", "format", "--no-cache", "--isolated", "--diff", "."]
+    assert subprocess.run(run, cwd=tmp_path).returncode == 0
+
+
+def test_long_list_in_a_call_of_many_lines_becomes_one_entry_a_line(tmp_path: Path) -> None:
+    head = HEAD.rstrip() + "\n\n\n"
+    entries = ", ".join(["A" * 20, "B" * 20, "C" * 20])
+    before = f"{head}@Module(\n    controllers=[D],\n    modules=[{entries}],\n)\n{BODY}"
+    (tmp_path / "root_module.py").write_text(after := wired(before))
+    assert "        CCCCCCCCCCCCCCCCCCCC,\n        CarModule,\n    ],\n)\n" in after
     run = [sys.executable, "-m", "ruff", "format", "--no-cache", "--isolated", "--diff", "."]
     assert subprocess.run(run, cwd=tmp_path).returncode == 0
