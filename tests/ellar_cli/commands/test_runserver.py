@@ -139,6 +139,21 @@ def test_config_of_the_project_is_used_unless_another_is_set(project: Path, serv
 
 
 @pytest.mark.parametrize("options", [(), ("--reload",)])
+def test_refused_websocket_says_why_in_the_terminal(project: Path, serve: Serve) -> None:
+    create_module("car", project)
+    server = serve(project)
+
+    async def knock() -> None:
+        async with connect(f"ws://{server.address}/car/live-support", origin=websockets.Origin("http://evil.example")):
+            pass
+
+    with pytest.raises(websockets.InvalidStatus):
+        asyncio.run(knock())
+    server.wait_for(
+        "INFO:     refused with 403: a page of 'http://evil.example' may not connect; if it should, add that"
+    )
+
+
 def test_ctrl_c_ends_it_in_two_seconds_with_a_browser_connected_and_a_handler_asleep(
     asleep: Path, serve: Serve, options: tuple[str, ...]
 ) -> None:
