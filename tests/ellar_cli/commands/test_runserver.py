@@ -138,7 +138,6 @@ def test_config_of_the_project_is_used_unless_another_is_set(project: Path, serv
     error.value.close()
 
 
-@pytest.mark.parametrize("options", [(), ("--reload",)])
 def test_refused_websocket_says_why_in_the_terminal(project: Path, serve: Serve) -> None:
     create_module("car", project)
     server = serve(project)
@@ -154,6 +153,7 @@ def test_refused_websocket_says_why_in_the_terminal(project: Path, serve: Serve)
     )
 
 
+@pytest.mark.parametrize("options", [(), ("--reload",)])
 def test_ctrl_c_ends_it_in_two_seconds_with_a_browser_connected_and_a_handler_asleep(
     asleep: Path, serve: Serve, options: tuple[str, ...]
 ) -> None:
