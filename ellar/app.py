@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,11 +13,13 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from ellar.config import Config, ConfigSource, load_config
+from ellar.container import build
 from ellar.di import Graph, ProviderConfig
-from ellar.guards import Guard
+from ellar.guards import Guard, check
 from ellar.modules import ModuleBase, ModuleSpec, record, walk
 from ellar.responses import error_response
 from ellar.routing import Compiler
+from ellar.websockets import last_words
 from ellar.welcome import welcome_route
 
 
@@ -32,11 +35,14 @@ class App:
         overrides: Mapping[Any, ProviderConfig] | None = None,
     ) -> None:
         self.config: Config = load_config(config_module)
+        for guard in global_guards:
+            check(guard)
         nodes = walk(root)
         graph = Graph(nodes, self.config, overrides)
-        compiler = Compiler(graph, nodes, self.config, tuple(global_guards))
+        self._connections: set[asyncio.Task[Any]] = set()
+        compiler = Compiler(graph, nodes, self.config, tuple(global_guards), self._connections)
         drafts = list(compiler.drafts())
-        self._container = graph.container()
+        self._container = build(graph)
         routes = [kind(path, draft(self._container), **options) for kind, path, options, draft in drafts]
         self._asgi = Starlette(
             debug=self.config.DEBUG,
@@ -56,8 +62,11 @@ class App:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        yield
-        await self._container.close()
+        try:
+            yield
+        finally:
+            await last_words(self._connections)
+            await self._container.close()
 
 
 class AppFactory:

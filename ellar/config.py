@@ -24,7 +24,7 @@ class Config:
     """Origins (`https://example.org`) whose pages may open a websocket here, besides our own; `*` is all of them."""
 
 
-ConfigSource = str | type[Any] | Mapping[str, Any]
+ConfigSource = str | type[Any] | Config | Mapping[str, Any]
 
 
 def load_config(source: ConfigSource | None) -> Config:
@@ -40,7 +40,8 @@ def _instance(source: ConfigSource | None) -> Config:
         return Config()
     if isinstance(source, Mapping):
         return _from_settings(source)
-    made = (_imported(source) if isinstance(source, str) else source)()
+    made = _imported(source) if isinstance(source, str) else source
+    made = made() if isinstance(made, type) else made
     return made if isinstance(made, Config) else _from_settings({k: getattr(made, k) for k in dir(made)})
 
 

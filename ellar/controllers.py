@@ -13,6 +13,7 @@ from ellar.signatures import remember_locals
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 ControllerType = TypeVar("ControllerType", bound=type[Any])
 Encoding = Literal["text", "json", "bytes"]
+Event = Literal["connect", "disconnect"]
 
 _PREFIX = "__ellar_prefix__"
 _ROUTE = "__ellar_route__"
@@ -49,7 +50,7 @@ class WebSocketSpec:
 class HookSpec:
     """What else is called in the session of a websocket handler."""
 
-    event: Literal["connect", "disconnect"]
+    event: Event
     handler: Callable[..., Any]
 
 
@@ -159,6 +160,9 @@ ws_route = _WebSocketRoute()
 
 def _hook(spec: HookSpec) -> Callable[[Handler], Handler]:
     def decorate(hook: Handler) -> Handler:
+        if hasattr(hook, _HOOK):
+            name = hook.__qualname__
+            raise ImproperlyConfigured(f"{place(hook)}: {name} is a hook of a handler already: write a second function")
         setattr(hook, _HOOK, spec)
         remember_locals(hook)
         return hook

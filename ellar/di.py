@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar, overload
 
 import anyio
-from dishka import AsyncContainer, make_async_container
-from dishka import Provider as Factories
-from dishka import Scope as Lifetime
-from dishka.dependency_source import ContextVariable, Factory
-from dishka.entities.factory_type import FactoryType
-from dishka.entities.key import DependencyKey
-from dishka.registry import Registry
+from dishka import AsyncContainer
 from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
@@ -95,6 +89,7 @@ class ProviderConfig:
 
 
 Kind = Literal["value", "class", "factory", "context"]
+Protocol = Literal["http", "websocket"]
 
 
 class Level(IntEnum):
@@ -105,7 +100,6 @@ class Level(IntEnum):
     REQUEST = 2
 
 
-_LIFETIMES = {Level.APP: Lifetime.APP, Level.SESSION: Lifetime.SESSION, Level.REQUEST: Lifetime.REQUEST}
 _CONNECTION_TYPES: tuple[type[Any], ...] = (HTTPConnection, Request, WebSocket, IExecutionContext)
 
 
@@ -131,34 +125,35 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
+    """What making something takes: the container for it, its arguments, and what it needs of the connection."""
+
     level: Level
     arguments: dict[str, Provider]
+    connections: frozenset[Any] = frozenset()
 
 
 class Graph:
     """All providers of an application. Everything that it can find wrong, it raises as ImproperlyConfigured."""
 
     def __init__(
-        self, nodes: Iterable[ModuleNode], config: Config, overrides: Mapping[Any, ProviderConfig] | None = None
+        self, nodes: Sequence[ModuleNode], config: Config, overrides: Mapping[Any, ProviderConfig] | None = None
     ) -> None:
         self._overrides = dict(overrides or {})
-        self._ours = dict(self._runtime_providers(config))
-        self._own: dict[ModuleNode, dict[Any, Provider]] = {}
-        for node in nodes:
-            self._own[node] = self._listed(node)
+        self._ours = dict(_runtime_providers(config))
+        self._own = {node: self._listed(node) for node in nodes}
+        self._add_overrides_of_nothing()
         self._check_exports()
-        self._plans: dict[Provider, _Plan] = {}
+        self._plans: dict[Provider, Plan] = {}
 
     # Collecting
 
-    def _runtime_providers(self, config: Config) -> Iterator[tuple[Any, Provider]]:
-        for kind in _CONNECTION_TYPES:
-            yield kind, Provider(kind, kind, "context", Scope.TRANSIENT, None)
-        for kind in (Config, type(config)):
-            yield kind, Provider(kind, config, "value", Scope.SINGLETON, None)
+    def _add_overrides_of_nothing(self) -> None:
+        """What no module provides, a test may; it is seen everywhere, and asks from the root module."""
+        root = next(reversed(self._own))
         for base, override in self._overrides.items():
-            yield base, _configured(override, None)
+            if not any(base in own for own in self._own.values()):
+                self._ours[base] = _configured(override, root)
 
     def _listed(self, node: ModuleNode) -> dict[Any, Provider]:
         own: dict[Any, Provider] = {}
@@ -166,8 +161,7 @@ class Graph:
             provider = self._provider(entry, node)
             if provider.provides in own:
                 raise ImproperlyConfigured(
-                    f"{place(node.module)}: providers= of {node.spec.name} provides {_name(provider.provides)} twice:"
-                    " leave one"
+                    f"{node.place}: providers= of {node.spec.name} provides {_name(provider.provides)} twice: leave one"
                 )
             own[provider.provides] = provider
         return own
@@ -177,8 +171,7 @@ class Graph:
             entry = ProviderConfig(entry, use_class=entry)
         if not isinstance(entry, ProviderConfig):
             raise ImproperlyConfigured(
-                f"{place(node.module)}: providers= of {node.spec.name} lists {entry!r}:"
-                " write a class or a ProviderConfig"
+                f"{node.place}: providers= of {node.spec.name} lists {entry!r}: write a class or a ProviderConfig"
             )
         return _configured(self._overrides.get(entry.base, entry), node)
 
@@ -196,7 +189,7 @@ class Graph:
             for exported in node.spec.exports:
                 if self._exported(node, exported) is None and exported not in node.spec.modules:
                     raise ImproperlyConfigured(
-                        f"{place(node.module)}: {node.spec.name} exports {_name(exported)}, which it does not provide:"
+                        f"{node.place}: {node.spec.name} exports {_name(exported)}, which it does not provide:"
                         " add it to providers="
                     )
 
@@ -204,40 +197,52 @@ class Graph:
 
     def find(self, node: ModuleNode | None, kind: Any) -> Provider | None:
         """Who provides `kind` for the classes and handlers of this module."""
-        if node is not None:
-            if kind in self._own[node]:
-                return self._own[node][kind]
-            for imported in node.imports:
-                found = self._exported(imported, kind)
-                if found is not None:
-                    return found
-        return self._ours.get(kind)
+        if node is None:
+            return self._ours.get(kind)
+        found = self._own[node].get(kind) or self._imported(node, node.imports, kind)
+        return found or self._ours.get(kind)
+
+    def _imported(self, node: ModuleNode, imports: Iterable[ModuleNode], kind: Any) -> Provider | None:
+        found = dict.fromkeys(filter(None, (self._exported(imported, kind) for imported in imports)))
+        if len(found) > 1:
+            owners = " and ".join(provider.node.spec.name for provider in found if provider.node)
+            raise ImproperlyConfigured(
+                f"{node.place}: {node.spec.name} is given {_name(kind)} by {owners}: take it out of exports= of one"
+            )
+        return next(iter(found), None)
 
     def _exported(self, node: ModuleNode, kind: Any) -> Provider | None:
         if kind in node.spec.exports:
-            return self._own[node].get(kind) or self._exported_by_imports(node.imports, kind)
-        return self._exported_by_imports([n for n in node.imports if n.module in node.spec.exports], kind)
+            return self._own[node].get(kind) or self._imported(node, node.imports, kind)
+        return self._imported(node, [n for n in node.imports if n.module in node.spec.exports], kind)
 
-    def _exported_by_imports(self, imports: Iterable[ModuleNode], kind: Any) -> Provider | None:
-        return next(filter(None, (self._exported(imported, kind) for imported in imports)), None)
-
-    def dependency(self, node: ModuleNode, parameter: Parameter, asker: Callable[..., Any]) -> Dependency | None:
+    def dependency(
+        self, node: ModuleNode, parameter: Parameter, asker: Callable[..., Any], protocol: Protocol
+    ) -> Dependency | None:
         """How a handler or controller gets this parameter; None where its default serves. Raises for a missing one."""
         provider = self._wanted(node, parameter, asker, ())
-        if provider is None:
-            return None
-        level = self._plan(provider, (asker,)).level
-        return Dependency(parameter.name, provider.provides, self._component(provider), level)
+        return None if provider is None else self._dependency(parameter.name, provider, (asker,), protocol)
 
-    def guard(self, node: ModuleNode, kind: type[Any]) -> Dependency:
+    def guard(self, node: ModuleNode, kind: type[Any], protocol: Protocol) -> Dependency:
         """How to ask for a guard that a route names."""
         provider = self.find(node, kind) or self._own[node][kind]
-        return Dependency("guard", provider.provides, self._component(provider), self._plan(provider, ()).level)
+        return self._dependency(_name(kind), provider, (), protocol)
 
-    def dependencies(self, node: ModuleNode, declared: type[Any]) -> tuple[Dependency, ...]:
+    def dependencies(self, node: ModuleNode, declared: type[Any], protocol: Protocol) -> tuple[Dependency, ...]:
         """What the constructor of a class takes."""
         wanted = parameters(declared, node.local_names)
-        return tuple(filter(None, (self.dependency(node, parameter, declared) for parameter in wanted)))
+        return tuple(filter(None, (self.dependency(node, parameter, declared, protocol) for parameter in wanted)))
+
+    def _dependency(self, name: str, provider: Provider, path: tuple[Any, ...], protocol: Protocol) -> Dependency:
+        plan = self.plan(provider, path)
+        foreign = WebSocket if protocol == "http" else Request
+        if foreign in plan.connections:
+            route = "an HTTP route" if protocol == "http" else "a websocket"
+            raise ImproperlyConfigured(
+                f"{place(provider.source)}: {_name(provider.source)} needs {foreign.__name__}, which {route}"
+                f" ({_arrows(*path, provider.source)}) has not: take HTTPConnection"
+            )
+        return Dependency(name, provider.provides, self.component(provider), plan.level)
 
     def _wanted(
         self, node: ModuleNode | None, parameter: Parameter, asker: Callable[..., Any], path: tuple[Any, ...]
@@ -250,6 +255,8 @@ class Graph:
     def _missing(
         self, node: ModuleNode | None, parameter: Parameter, asker: Callable[..., Any], path: tuple[Any, ...]
     ) -> str:
+        if parameter.annotation is Any:
+            return f"{place(asker)}: {_name(asker)} takes {parameter.name!r} without a type: annotate it"
         kind, module = _name(parameter.annotation), node.spec.name if node else "the application"
         led = f" ({_arrows(*path, asker, parameter.annotation)})" if path else ""
         begin = f"{place(asker)}: {_name(asker)} needs {kind} for {parameter.name!r}{led}, which "
@@ -263,31 +270,34 @@ class Graph:
 
     # Planning
 
-    def _plan(self, provider: Provider, path: tuple[Any, ...]) -> _Plan:
+    def plan(self, provider: Provider, path: tuple[Any, ...] = ()) -> Plan:
+        """How to make what a provider gives. `path` is what led there."""
         if provider not in self._plans:
             self._plans[provider] = self._make_plan(provider, path)
         return self._plans[provider]
 
-    def _make_plan(self, provider: Provider, path: tuple[Any, ...]) -> _Plan:
+    def _make_plan(self, provider: Provider, path: tuple[Any, ...]) -> Plan:
         if provider.kind == "context":
-            return _Plan(Level.SESSION, {})
+            return Plan(Level.SESSION, {}, frozenset([provider.provides]))
         if provider.kind == "value":
-            return _Plan(Level.APP, {})
+            return Plan(Level.APP, {})
         _check_source(provider, path)
-        path = (*path, provider.source)
         arguments: dict[str, Provider] = {}
         for parameter in parameters(provider.source, provider.node.local_names if provider.node else None):
-            wanted = self._wanted(provider.node, parameter, provider.source, path[:-1])
+            wanted = self._wanted(provider.node, parameter, provider.source, path)
             if wanted is not None:
                 arguments[parameter.name] = wanted
-        return _Plan(self._level(provider, arguments, path), arguments)
+        path = (*path, provider.source)
+        plans = [self.plan(argument, path) for argument in arguments.values()]
+        connections = frozenset().union(*(plan.connections for plan in plans))
+        return Plan(self._level(provider, arguments, path), arguments, connections)
 
     def _level(self, provider: Provider, arguments: Mapping[str, Provider], path: tuple[Any, ...]) -> Level:
-        needed = max((self._plan(argument, path).level for argument in arguments.values()), default=Level.APP)
+        needed = max((self.plan(argument, path).level for argument in arguments.values()), default=Level.APP)
         if provider.scope is Scope.REQUEST:
             return Level.REQUEST
         if provider.scope is Scope.SINGLETON and needed is not Level.APP:
-            short = next(a.provides for a in arguments.values() if self._plan(a, path).level is needed)
+            short = next(a.provides for a in arguments.values() if self.plan(a, path).level is needed)
             name = _name(provider.source)
             raise ImproperlyConfigured(
                 f"{place(provider.source)}: {name} is a singleton and needs {_name(short)}, which lives for one"
@@ -295,65 +305,18 @@ class Graph:
             )
         return needed
 
-    # Building
-
-    def container(self) -> AsyncContainer:
-        """The container, with every factory compiled."""
-        factories = Factories()
-        for provider in self._all():
-            self._plan(provider, ())
-            if provider.kind == "context":
-                key = DependencyKey(provider.provides, "")
-                factories.context_vars.append(ContextVariable(provides=key, scope=Lifetime.SESSION, override=False))
-            else:
-                factories.factories.append(self._factory(provider))
-        made = make_async_container(factories, lock_factory=new_lock, skip_validation=True)
-        self._warm(made)
-        return made
-
-    def _all(self) -> Iterator[Provider]:
+    def providers(self) -> Iterator[Provider]:
+        """All of them."""
         yield from self._ours.values()
         for own in self._own.values():
             yield from own.values()
 
-    def _component(self, provider: Provider) -> str:
+    def component(self, provider: Provider) -> str:
         """A name of the module's own where two modules provide the same type, else dishka's default."""
         owners = [node for node, own in self._own.items() if provider.provides in own]
-        if provider.node is None or (len(owners) == 1 and provider.provides not in self._ours):
+        if provider.node not in owners or (len(owners) == 1 and provider.provides not in self._ours):
             return ""
         return f"{owners.index(provider.node)}:{provider.node.spec.name}"
-
-    def _key(self, provider: Provider) -> DependencyKey:
-        return DependencyKey(provider.provides, self._component(provider))
-
-    def _factory(self, provider: Provider) -> Factory:
-        plan = self._plans[provider]
-        return Factory(
-            dependencies=[],
-            kw_dependencies={name: self._key(argument) for name, argument in plan.arguments.items()},
-            source=provider.source,
-            provides=self._key(provider),
-            scope=_LIFETIMES[plan.level],
-            type_=_factory_type(provider),
-            is_to_bind=False,
-            cache=provider.scope is not Scope.TRANSIENT,
-            allow_static_evaluation=False,
-            when_override=None,
-            when_active=None,
-            when_component=None,
-            when_dependencies=[],
-        )
-
-    def _warm(self, container: AsyncContainer) -> None:
-        """dishka compiles a factory when it is first asked for; that is done here instead."""
-        registries = {}
-        registry: Registry | None = container.registry
-        while registry is not None:
-            registries[registry.scope] = registry
-            registry = registry.child_registry
-        for provider in self._all():
-            lifetime = _LIFETIMES[self._plans[provider].level]
-            registries[lifetime].get_compiled_async(self._key(provider).as_compilation_key())
 
 
 def new_lock() -> anyio.Lock:
@@ -364,6 +327,13 @@ def new_lock() -> anyio.Lock:
 async def inject(dependencies: tuple[Dependency, ...], container: AsyncContainer) -> dict[str, Any]:
     """The injected arguments."""
     return {d.name: await container.get(d.provides, component=d.component) for d in dependencies}
+
+
+def _runtime_providers(config: Config) -> Iterator[tuple[Any, Provider]]:
+    for kind in _CONNECTION_TYPES:
+        yield kind, Provider(kind, kind, "context", Scope.TRANSIENT, None)
+    for kind in (Config, type(config)):
+        yield kind, Provider(kind, config, "value", Scope.SINGLETON, None)
 
 
 def _configured(config: ProviderConfig, node: ModuleNode | None) -> Provider:
@@ -383,16 +353,6 @@ def _check_source(provider: Provider, path: tuple[Any, ...]) -> None:
             f"{place(source)}: {name} is abstract and can't be made:"
             f" provide it by ProviderConfig({_name(provider.provides)}, use_class=...)"
         )
-
-
-def _factory_type(provider: Provider) -> FactoryType:
-    if provider.kind == "value":
-        return FactoryType.VALUE
-    if inspect.isasyncgenfunction(provider.source):
-        return FactoryType.ASYNC_GENERATOR
-    if inspect.isgeneratorfunction(provider.source):
-        return FactoryType.GENERATOR
-    return FactoryType.ASYNC_FACTORY if inspect.iscoroutinefunction(provider.source) else FactoryType.FACTORY
 
 
 def _arrows(*kinds: Any) -> str:

@@ -29,6 +29,7 @@ class APIException(HTTPException):
     """Ends a request with `status_code` and the JSON body `{"detail": detail}`.
 
     Raised by a guard of a websocket it refuses the handshake with that status.
+    Making it raises ValueError for a status that is no error.
     """
 
     default_status: ClassVar[int] = 500
@@ -36,7 +37,10 @@ class APIException(HTTPException):
     def __init__(
         self, detail: str | None = None, *, status_code: int | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(status_code or self.default_status, detail, headers)
+        status = status_code or self.default_status
+        if not 400 <= status <= 599:
+            raise ValueError(f"an APIException has a status from 400 to 599, not {status}")
+        super().__init__(status, detail, headers)
 
 
 class NotAuthenticated(APIException):

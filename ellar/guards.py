@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from inspect import iscoroutinefunction
 from typing import Any, TypeVar
 
 from dishka import AsyncContainer
 
 from ellar.context import IExecutionContext
 from ellar.di import Dependency
-from ellar.exceptions import ImproperlyConfigured
+from ellar.exceptions import ImproperlyConfigured, place
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _GUARDS = "__ellar_guards__"
@@ -50,17 +51,16 @@ def guards_of(decorated: Any) -> tuple[Guard, ...]:
 
 def check(guard: object) -> None:
     """Refuses what is no guard."""
-    if isinstance(guard, GuardCanActivate) or (isinstance(guard, type) and issubclass(guard, GuardCanActivate)):
-        return
-    raise ImproperlyConfigured(f"{guard!r} is not a guard: write a subclass of ellar.common.GuardCanActivate")
+    kind = guard if isinstance(guard, type) else type(guard)
+    if not issubclass(kind, GuardCanActivate):
+        raise ImproperlyConfigured(f"{guard!r} is not a guard: write a subclass of ellar.common.GuardCanActivate")
+    if not iscoroutinefunction(kind.can_activate):
+        raise ImproperlyConfigured(f"{place(kind.can_activate)}: a guard must be async: write async def can_activate")
 
 
-async def instances(
-    guards: tuple[GuardCanActivate | Dependency, ...], container: AsyncContainer
-) -> AsyncIterator[GuardCanActivate]:
-    """The guards of a route, each made when its turn has come."""
-    for guard in guards:
-        if isinstance(guard, Dependency):
-            yield await container.get(guard.provides, component=guard.component)
-        else:
-            yield guard
+async def made(guard: GuardCanActivate | Dependency, container: AsyncContainer) -> GuardCanActivate:
+    """The instance of a route's guard."""
+    if isinstance(guard, GuardCanActivate):
+        return guard
+    instance: GuardCanActivate = await container.get(guard.provides, component=guard.component)
+    return instance

@@ -18,7 +18,7 @@ from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase
 from ellar.di import Dependency, Level, inject, new_lock
 from ellar.exceptions import PermissionDenied
-from ellar.guards import GuardCanActivate, instances
+from ellar.guards import GuardCanActivate, made
 from ellar.params import Error, Plan, located
 from ellar.responses import to_response
 from ellar.signatures import MISSING
@@ -52,16 +52,16 @@ class HTTPEndpoint:
             await response(scope, receive, send)
 
     async def _respond(self, request: Request, context: IExecutionContext, container: AsyncContainer) -> Response:
-        async for guard in instances(self.guards, container):
-            if await guard.can_activate(context) is not True:
+        for guard in self.guards:
+            if await (await made(guard, container)).can_activate(context) is not True:
                 raise PermissionDenied()
         arguments, errors = self.plan.read(request)
         if self.plan.message is not None:
             errors += await self._read_body(request, arguments)
         if errors:
             return JSONResponse({"detail": errors}, 422)
-        for name, what in self.plan.given:
-            arguments[name] = context if what == "context" else request
+        arguments |= dict.fromkeys(self.plan.names_of("connection"), request)
+        arguments |= dict.fromkeys(self.plan.names_of("context"), context)
         arguments |= await inject(self.plan.injected, container)
         controller = self.controller(**await inject(self.controller_arguments, container))
         controller.context = context

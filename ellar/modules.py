@@ -78,6 +78,11 @@ class ModuleNode:
     imports: list[ModuleNode] = field(default_factory=list)
 
     @property
+    def place(self) -> str:
+        """Where it is written, for errors."""
+        return self.spec.name if self.spec.template_folder is None else place(self.module)
+
+    @property
     def local_names(self) -> dict[str, Any]:
         """Names that the module's file does not hold, for classes that are made inside a function."""
         names: dict[str, Any] = getattr(self.module, "__ellar_locals__", {})
@@ -112,8 +117,10 @@ def _visit(module: type[Any], nodes: dict[type[Any], ModuleNode], path: tuple[ty
 def _spec_of(module: type[Any], path: tuple[type[Any], ...]) -> ModuleSpec:
     spec: ModuleSpec | None = vars(module).get(_MODULE) if isinstance(module, type) else None
     if spec is None:
-        importer = f"{place(path[-1])}: modules= of {path[-1].__name__} lists" if path else "The root module is"
-        raise ImproperlyConfigured(f"{importer} {module!r}, which is no module: write @Module() above its class")
+        where = place(module if isinstance(module, type) or not path else path[-1])
+        importer = f"listed in modules= of {path[-1].__name__}" if path else "the root module"
+        name = getattr(module, "__name__", repr(module))
+        raise ImproperlyConfigured(f"{where}: {name}, {importer}, is no module: write @Module() above its class")
     return spec
 
 
@@ -121,6 +128,10 @@ def _check_controllers(nodes: Iterable[ModuleNode]) -> None:
     owners: dict[type[Any], ModuleNode] = {}
     for node in nodes:
         for controller in node.spec.controllers:
+            if not isinstance(controller, type):
+                raise ImproperlyConfigured(
+                    f"{node.place}: controllers= lists {controller!r}: write a controller's class"
+                )
             owner = owners.setdefault(controller, node)
             if owner is not node:
                 raise ImproperlyConfigured(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, make_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,13 +18,18 @@ from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
 from ellar.context import IExecutionContext
-from ellar.di import Dependency, Graph, InjectMarker, Level
+from ellar.controllers import Event
+from ellar.di import Dependency, Graph, InjectMarker, Level, Protocol
 from ellar.exceptions import ImproperlyConfigured, place
 from ellar.modules import ModuleNode
 from ellar.signatures import MISSING, Parameter, parameters
 
 Source = Literal["query", "path", "header", "cookie", "body", "wsbody"]
+Handed = Literal["connection", "context", "code"]
 Error = dict[str, Any]
+
+MAX_ERRORS = 10
+"""So many faults of a request or message are told; a hostile one could have as many as it has bytes."""
 
 
 class Constraints(TypedDict, total=False):
@@ -87,6 +93,7 @@ class Value:
     source: Source
     alias: str
     default: Any
+    is_mutable: bool
     many: bool
     adapter: TypeAdapter[Any]
 
@@ -119,9 +126,13 @@ class Plan:
     """All that a handler takes, and from where."""
 
     values: tuple[Value, ...]
-    given: tuple[tuple[str, str], ...]
+    handed: tuple[tuple[str, Handed], ...]
     injected: tuple[Dependency, ...]
     message: Message | None
+
+    def names_of(self, what: Handed) -> tuple[str, ...]:
+        """The parameters that are given the connection (or request), its context or the code that it ended with."""
+        return tuple(name for name, handed in self.handed if handed == what)
 
     @property
     def level(self) -> Level:
@@ -135,7 +146,7 @@ class Plan:
         for value in self.values:
             raw = value.read(connection)
             if raw is MISSING and value.default is not MISSING:
-                arguments[value.name] = value.default
+                arguments[value.name] = deepcopy(value.default) if value.is_mutable else value.default
             elif raw is MISSING:
                 errors.append({"loc": [value.source, value.alias], "msg": "Field required", "type": "missing"})
             else:
@@ -146,13 +157,17 @@ class Plan:
         return arguments, errors
 
 
-def located(error: ValidationError, *place: str) -> list[Error]:
+def located(error: ValidationError, *where: str) -> list[Error]:
     """pydantic's errors with the place in front; without the input, which may be secret or no JSON."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [{"loc": [*place, *one["loc"]], "msg": one["msg"], "type": one["type"]} for one in found]
+    return [{"loc": [*where, *one["loc"]], "msg": one["msg"], "type": one["type"]} for one in found[:MAX_ERRORS]]
 
 
-Protocol = Literal["http", "websocket"]
+_HANDED_TO: dict[Event | None, tuple[Handed, ...]] = {
+    None: (),
+    "connect": ("connection",),
+    "disconnect": ("connection", "code"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,68 +178,90 @@ class Reader:
     node: ModuleNode
     protocol: Protocol
     path_names: Collection[str]
-    method: bool
 
-    def plan(self, handler: Callable[..., Any], hook_arguments: tuple[str, ...] = ()) -> Plan:
-        """Settles every parameter. `hook_arguments` are what the first parameters of a hook are given, in order."""
+    def plan(self, handler: Callable[..., Any], *, hook: Event | None = None) -> Plan:
+        """Settles every parameter of a handler, which may be a hook of a websocket."""
         values: list[Value] = []
-        given: list[tuple[str, str]] = []
+        handed: list[tuple[str, Handed]] = []
         injected: list[Dependency] = []
         parts: list[tuple[Parameter, Marker]] = []
-        for index, parameter in enumerate(parameters(handler, self.node.local_names, method=self.method)):
+        waiting = list(_HANDED_TO[hook])
+        for parameter in parameters(handler, self.node.local_names, method=True):
             marker = _marker(parameter)
-            handed = self._handed(parameter, marker, hook_arguments[index : index + 1])
-            if handed is not None:
-                given.append((parameter.name, handed))
-            elif marker is None and self._is_injected(parameter, handler):
-                dependency = self.graph.dependency(self.node, parameter, handler)
+            given = None if marker else self._handed(handler, parameter, waiting)
+            if given is not None:
+                handed.append((parameter.name, given))
+            elif marker is None and self._is_injected(handler, parameter):
+                dependency = self.graph.dependency(self.node, parameter, handler, self.protocol)
                 injected += [dependency] if dependency is not None else []
             else:
                 marker = marker or self._guessed(parameter)
-                self._check(handler, parameter, marker)
+                self._check(handler, parameter, marker, hook)
                 if marker.source in ("body", "wsbody"):
                     parts.append((parameter, marker))
                 else:
                     values.append(_value(handler, parameter, marker))
-        return Plan(tuple(values), tuple(given), tuple(injected), _message(handler, parts) if parts else None)
+        return Plan(tuple(values), tuple(handed), tuple(injected), _message(handler, parts) if parts else None)
 
-    def _handed(self, parameter: Parameter, marker: Marker | None, hook_argument: tuple[str, ...]) -> str | None:
-        if marker is not None:
-            return None
-        if hook_argument and parameter.annotation in (Any, {"websocket": WebSocket, "code": int}[hook_argument[0]]):
-            return hook_argument[0]
-        connections = (HTTPConnection, Request if self.protocol == "http" else WebSocket)
-        if parameter.annotation in connections:
-            return "connection"
-        return "context" if parameter.annotation is IExecutionContext else None
+    def _handed(self, handler: Callable[..., Any], parameter: Parameter, waiting: list[Handed]) -> Handed | None:
+        """What is given by its kind; a hook's bare parameters are what still waits to be given, in order."""
+        kind = parameter.without_none
+        if kind is (WebSocket if self.protocol == "http" else Request):
+            other = "WebSocket, which a request" if self.protocol == "http" else "Request, which a websocket"
+            raise ImproperlyConfigured(f"{_begin(handler, parameter)}as {other} has not: write HTTPConnection")
+        if kind is IExecutionContext:
+            return "context"
+        if kind in (HTTPConnection, Request, WebSocket):
+            found: Handed | None = "connection"
+        elif kind is int and "code" in waiting and parameter.name not in self.path_names:
+            found = "code"
+        else:
+            found = waiting[0] if waiting and kind is Any else None
+        if found in waiting:
+            waiting.remove(found)
+        return found
 
-    def _is_injected(self, parameter: Parameter, handler: Callable[..., Any]) -> bool:
+    def _is_injected(self, handler: Callable[..., Any], parameter: Parameter) -> bool:
+        kind = parameter.without_none
         if any(isinstance(extra, InjectMarker) for extra in parameter.metadata):
             return True
         if parameter.name in self.path_names:
             return False
-        if self.graph.find(self.node, parameter.without_none) is not None:
+        if self.graph.find(self.node, kind) is not None:
             return True
-        return not (_is_plain(parameter.annotation) or self._is_body(parameter.annotation))
-
-    def _is_body(self, annotation: Any) -> bool:
-        return self.protocol == "http" and hasattr(annotation, "__pydantic_core_schema__")
+        if _is_model(kind) or _is_plain(kind):
+            return False
+        if not isinstance(kind, type) or issubclass(kind, dict):
+            body = "Body()" if self.protocol == "http" else "WsBody()"
+            raise ImproperlyConfigured(
+                f"{_begin(handler, parameter)}and says not from where: write {body}, Query() or Inject[...]"
+            )
+        return True
 
     def _guessed(self, parameter: Parameter) -> Marker:
         if parameter.name in self.path_names:
             return Marker("path", ..., None, {})
-        return Marker("body" if self._is_body(parameter.annotation) else "query", ..., None, {})
+        return Marker("body" if _is_model(parameter.without_none) else "query", ..., None, {})
 
-    def _check(self, handler: Callable[..., Any], parameter: Parameter, marker: Marker) -> None:
-        wrong = f"{place(handler)}: {handler.__qualname__} takes {parameter.name!r} "
-        if marker.source == "path" and (marker.alias or parameter.name) not in self.path_names:
-            raise ImproperlyConfigured(
-                f"{wrong}from the path, which has no {{{marker.alias or parameter.name}}}: add it"
-            )
+    def _check(self, handler: Callable[..., Any], parameter: Parameter, marker: Marker, hook: Event | None) -> None:
+        wrong = _begin(handler, parameter)
+        name = marker.alias or parameter.name
+        if marker.source == "path" and name not in self.path_names:
+            raise ImproperlyConfigured(f"{wrong}from the path, which has no {{{name}}}: add it")
         if marker.source == "body" and self.protocol == "websocket":
             raise ImproperlyConfigured(f"{wrong}as Body, which a websocket has not: write WsBody()")
         if marker.source == "wsbody" and self.protocol == "http":
             raise ImproperlyConfigured(f"{wrong}as WsBody, which a request has not: write Body()")
+        if marker.source == "wsbody" and hook is not None:
+            raise ImproperlyConfigured(f"{wrong}as WsBody, but a {hook} handler gets no message: take it out")
+
+
+def _begin(handler: Callable[..., Any], parameter: Parameter) -> str:
+    return f"{place(handler)}: {handler.__qualname__} takes {parameter.name!r} "
+
+
+def _is_model(annotation: Any) -> bool:
+    return hasattr(annotation, "__pydantic_core_schema__")
 
 
 def _marker(parameter: Parameter) -> Marker | None:
@@ -260,12 +297,14 @@ def _adapter(handler: Callable[..., Any], name: str, annotation: Any) -> TypeAda
 
 def _value(handler: Callable[..., Any], parameter: Parameter, marker: Marker) -> Value:
     alias = marker.alias or (parameter.name.replace("_", "-") if marker.source == "header" else parameter.name)
+    default = _default(parameter, marker)
     return Value(
         name=parameter.name,
         source=marker.source,
         alias=alias,
-        default=_default(parameter, marker),
-        many=get_origin(parameter.without_none) in (list, set, tuple, frozenset),
+        default=default,
+        is_mutable=isinstance(default, list | dict | set),
+        many=get_origin(parameter.without_none) in _COLLECTIONS,
         adapter=_adapter(handler, parameter.name, _constrained(parameter, marker)),
     )
 
@@ -282,9 +321,10 @@ def _message(handler: Callable[..., Any], parts: list[tuple[Parameter, Marker]])
 def _member(parameter: Parameter, marker: Marker) -> tuple[str, Any, Any]:
     default = _default(parameter, marker)
     kind = _constrained(parameter, marker, Field(alias=marker.alias or parameter.name))
-    return parameter.name, kind, field() if default is MISSING else field(default_factory=lambda: default)
+    return parameter.name, kind, field() if default is MISSING else field(default_factory=lambda: deepcopy(default))
 
 
+_COLLECTIONS = (list, set, tuple, frozenset, Sequence)
 _PLAIN = (str, int, float, bool, bytes, Decimal, date, datetime, time, timedelta, UUID, types.NoneType)
 
 
@@ -293,6 +333,6 @@ def _is_plain(annotation: Any) -> bool:
     origin = get_origin(annotation)
     if origin is Literal or annotation is Any:
         return True
-    if origin in (Union, types.UnionType, Annotated, list, set, tuple, frozenset):
+    if origin in (Union, types.UnionType, Annotated, *_COLLECTIONS):
         return all(_is_plain(kind) for kind in get_args(annotation) if kind is not ... and isinstance(kind, type))
     return isinstance(annotation, type) and issubclass(annotation, (*_PLAIN, Enum))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any
@@ -15,6 +16,7 @@ from ellar import guards as guarding
 from ellar.config import Config
 from ellar.controllers import (
     ControllerBase,
+    Event,
     HTTPSpec,
     Spec,
     WebSocketSpec,
@@ -23,14 +25,14 @@ from ellar.controllers import (
     routes_of,
     template_of,
 )
-from ellar.di import Dependency, Graph, Level
+from ellar.di import Dependency, Graph, Level, Protocol
 from ellar.exceptions import ImproperlyConfigured, place
 from ellar.guards import Guard, GuardCanActivate
 from ellar.http import HTTPEndpoint
 from ellar.modules import ModuleNode
 from ellar.params import Plan, Reader
 from ellar.templating import Templates
-from ellar.websockets import Hook, Session, WebSocketEndpoint, decoder
+from ellar.websockets import Hook, Session, WebSocketEndpoint, decoder, origin_of
 
 Handler = Callable[..., Any]
 Draft = tuple[type[Route] | type[WebSocketRoute], str, dict[str, Any], Callable[[AsyncContainer], ASGIApp]]
@@ -40,14 +42,20 @@ class Compiler:
     """Turns what the decorators recorded into drafts of routes, which only lack the container."""
 
     def __init__(
-        self, graph: Graph, nodes: Sequence[ModuleNode], config: Config, global_guards: tuple[Guard, ...]
+        self,
+        graph: Graph,
+        nodes: Sequence[ModuleNode],
+        config: Config,
+        global_guards: tuple[Guard, ...],
+        connections: set[asyncio.Task[Any]],
     ) -> None:
         self._graph = graph
         self._nodes = nodes
-        self._config = config
+        self._connections = connections
+        self._allowed_origins = _allowed_origins(config)
         self._global_guards = global_guards
         self._templates = Templates(debug=config.DEBUG)
-        self._taken: dict[tuple[str, str], Handler] = {}
+        self._taken: dict[tuple[str, str], tuple[type[ControllerBase], Handler]] = {}
 
     def drafts(self) -> Iterator[Draft]:
         found = [
@@ -64,33 +72,34 @@ class Compiler:
             yield self._draft(node, controller, handler, spec)
         for node in self._nodes:
             for controller in node.spec.controllers:
+                prefix_of(controller)
                 _check_hooks(controller)
 
     def _draft(self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, spec: Spec) -> Draft:
         path = prefix_of(controller) + spec.path or "/"
         if isinstance(spec, HTTPSpec):
             for method in spec.methods:
-                self._claim(method, path, handler)
+                self._claim(method, path, controller, handler)
             draft = self._http(node, controller, handler, path)
             return Route, path, {"methods": spec.methods, "name": spec.name or handler.__name__}, draft
-        self._claim("websocket", path, handler)
+        self._claim("websocket", path, controller, handler)
         draft = self._websocket(node, controller, handler, spec, path)
         return WebSocketRoute, path, {"name": spec.name or handler.__name__}, draft
 
-    def _claim(self, method: str, path: str, handler: Handler) -> None:
-        holder = self._taken.setdefault((method, path), handler)
-        if holder is not handler:
+    def _claim(self, method: str, path: str, controller: type[ControllerBase], handler: Handler) -> None:
+        holder = self._taken.setdefault((method, path), (controller, handler))
+        if holder != (controller, handler):
             raise ImproperlyConfigured(
-                f"{place(handler)}: {handler.__qualname__} answers {method} {path}, and so does {holder.__qualname__}"
-                f" ({place(holder)}): change one of the paths"
+                f"{place(handler)}: {controller.__name__}.{handler.__name__} answers {method} {path}, and so does"
+                f" {holder[0].__name__}.{holder[1].__name__} ({place(holder[1])}): change one of the paths"
             )
 
     def _http(
         self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, path: str
     ) -> Callable[[AsyncContainer], ASGIApp]:
-        plan = Reader(self._graph, node, "http", compile_path(path)[2], method=True).plan(handler)
-        arguments = self._graph.dependencies(node, controller)
-        guards = self._guards(node, controller, handler)
+        plan = Reader(self._graph, node, "http", _path_names(path, handler)).plan(handler)
+        arguments = self._graph.dependencies(node, controller, "http")
+        guards = self._guards(node, controller, handler, "http")
         template = template_of(handler)
         return partial(
             HTTPEndpoint,
@@ -107,13 +116,16 @@ class Compiler:
     def _websocket(
         self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, spec: WebSocketSpec, path: str
     ) -> Callable[[AsyncContainer], ASGIApp]:
-        reader = Reader(self._graph, node, "websocket", compile_path(path)[2], method=True)
+        reader = Reader(self._graph, node, "websocket", _path_names(path, handler))
         main = _hook(reader, handler)
         session = self._session(reader, controller, main, spec)
-        arguments = self._graph.dependencies(node, controller)
+        arguments = self._graph.dependencies(node, controller, "websocket")
         _check_connection_scope(controller, arguments)
-        guards = self._guards(node, controller, handler)
-        hooks = [main, *([session.connect, session.disconnect] if session else [])]
+        guards = self._guards(node, controller, handler, "websocket")
+        if template_of(handler) is not None:
+            raise ImproperlyConfigured(
+                f"{place(handler)}: a websocket renders no page: take @render off {handler.__name__}"
+            )
         return partial(
             WebSocketEndpoint,
             main,
@@ -121,8 +133,9 @@ class Compiler:
             controller,
             arguments,
             guards,
-            self._config.WS_ALLOWED_ORIGINS,
-            level=_level(arguments, guards, [hook.plan for hook in hooks if hook is not None]),
+            self._allowed_origins,
+            self._connections,
+            level=_level(arguments, guards, [hook.plan for hook in (main, *(session.hooks if session else ()))]),
         )
 
     def _session(
@@ -138,17 +151,17 @@ class Compiler:
             raise ImproperlyConfigured(f"{begin} is called for each message and takes none: add data: str = WsBody()")
         if message.name is None and spec.encoding != "json":
             raise ImproperlyConfigured(f'{begin} takes several WsBody: write encoding="json", or one WsBody')
-        hooks = {event: _hook(reader, hook, *names) for event, hook, names in _hooks(controller, handler)}
+        hooks = {event: _hook(reader, hook, event) for event, hook in _hooks(controller, handler)}
         return Session(decoder(spec.encoding, message), hooks.get("connect"), hooks.get("disconnect"))
 
     def _guards_of(self, controller: type[ControllerBase], handler: Handler) -> tuple[Guard, ...]:
         return (*self._global_guards, *guarding.guards_of(controller), *guarding.guards_of(handler))
 
     def _guards(
-        self, node: ModuleNode, controller: type[ControllerBase], handler: Handler
+        self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, protocol: Protocol
     ) -> tuple[GuardCanActivate | Dependency, ...]:
         guards = self._guards_of(controller, handler)
-        return tuple(self._graph.guard(node, guard) if isinstance(guard, type) else guard for guard in guards)
+        return tuple(self._graph.guard(node, guard, protocol) if isinstance(guard, type) else guard for guard in guards)
 
 
 def _level(
@@ -158,16 +171,38 @@ def _level(
     return max([Level.APP, *(dependency.level for dependency in needed), *(plan.level for plan in plans)])
 
 
-def _hook(reader: Reader, handler: Handler, *handed: str) -> Hook:
+def _path_names(path: str, handler: Handler) -> Collection[str]:
+    try:
+        return compile_path(path)[2]
+    except (AssertionError, ValueError) as error:
+        raise ImproperlyConfigured(f"{place(handler)}: the path {path!r} is wrong: {error}") from error
+
+
+def _allowed_origins(config: Config) -> frozenset[str]:
+    found = {written: written if written == "*" else origin_of(written) for written in config.WS_ALLOWED_ORIGINS}
+    for written, origin in found.items():
+        if origin is None:
+            raise ImproperlyConfigured(
+                f"WS_ALLOWED_ORIGINS: {written!r} is no origin: write one like https://example.org"
+            )
+    return frozenset(origin for origin in found.values() if origin is not None)
+
+
+def _hook(reader: Reader, handler: Handler, event: Event | None = None) -> Hook:
     if not iscoroutinefunction(handler):
         name = handler.__name__
         raise ImproperlyConfigured(f"{place(handler)}: {handler.__qualname__} must be async: write async def {name}")
-    return Hook.of(handler, reader.plan(handler, handed))
+    if event is not None and guarding.guards_of(handler):
+        raise ImproperlyConfigured(
+            f"{place(handler)}: guards run before a connection, not before {handler.__qualname__}:"
+            " put them on the @ws_route"
+        )
+    return Hook.of(handler, reader.plan(handler, hook=event))
 
 
-def _hooks(controller: type[ControllerBase], handler: Handler) -> Iterator[tuple[str, Handler, tuple[str, ...]]]:
-    """The connect and disconnect handlers of this message handler, and what their first parameters are given."""
-    found: dict[str, Handler] = {}
+def _hooks(controller: type[ControllerBase], handler: Handler) -> Iterator[tuple[Event, Handler]]:
+    """The connect and disconnect handlers of this message handler."""
+    found: set[Event] = set()
     for hook, spec in hooks_of(controller):
         if spec.handler.__name__ != handler.__name__:
             continue
@@ -175,8 +210,8 @@ def _hooks(controller: type[ControllerBase], handler: Handler) -> Iterator[tuple
             raise ImproperlyConfigured(
                 f"{place(hook)}: {handler.__qualname__} has a second {spec.event} handler: leave one"
             )
-        found[spec.event] = hook
-        yield spec.event, hook, ("websocket",) if spec.event == "connect" else ("websocket", "code")
+        found.add(spec.event)
+        yield spec.event, hook
 
 
 def _check_hooks(controller: type[ControllerBase]) -> None:

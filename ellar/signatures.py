@@ -61,7 +61,7 @@ def parameters(
 ) -> tuple[Parameter, ...]:
     """The parameters of a function, or of a class's constructor; of a `method` and a constructor all but the first.
 
-    Raises ImproperlyConfigured for an annotation that names what is not there.
+    Raises ImproperlyConfigured for an annotation that names what is not there, and for what takes no names.
     """
     function = inspect.getattr_static(declared, "__init__") if isinstance(declared, type) else declared
     if isinstance(function, types.WrapperDescriptorType):  # object's own constructor takes nothing
@@ -69,16 +69,29 @@ def parameters(
     known = {**(local_names or {}), **getattr(declared, _LOCALS, {})}
     declared_ones = list(inspect.signature(function).parameters.values())[method or isinstance(declared, type) :]
     found = [p for p in declared_ones if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if any(p.kind is p.POSITIONAL_ONLY for p in found):
+        raise ImproperlyConfigured(
+            f"{place(declared)}: arguments are given by name: take the / out of {function.__name__}"
+        )
     hints = _hints(declared, function, {p.name: p.annotation for p in found if p.annotation is not MISSING}, known)
     return tuple(_parameter(p, hints.get(p.name, Any)) for p in found)
 
 
 def _parameter(parameter: inspect.Parameter, annotation: Any) -> Parameter:
-    metadata: tuple[Any, ...] = ()
-    if get_origin(annotation) is Annotated:
-        annotation, *extra = get_args(annotation)
-        metadata = tuple(extra)
+    annotation, metadata = _without_annotated(annotation)
+    if get_origin(annotation) in (Union, types.UnionType):  # Inject[X] | None says what Inject[X | None] does
+        members = [_without_annotated(member) for member in get_args(annotation)]
+        if len(members) == 2 and types.NoneType in (member for member, _ in members):
+            annotation = Union[members[0][0], members[1][0]]  # noqa: UP007 # | refuses what is no type to it
+            metadata = (*metadata, *members[0][1], *members[1][1])
     return Parameter(parameter.name, annotation, metadata, parameter.default)
+
+
+def _without_annotated(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    if get_origin(annotation) is not Annotated:
+        return annotation, ()
+    kind, *extra = get_args(annotation)
+    return kind, tuple(extra)
 
 
 def _hints(declared: Any, function: Any, annotations: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,9 +100,11 @@ def _hints(declared: Any, function: Any, annotations: Mapping[str, Any], known: 
     function_globals = getattr(inspect.unwrap(function), "__globals__", {})
     try:
         return get_type_hints(holder, function_globals, dict(known), include_extras=True)
-    except NameError as error:
+    except Exception as error:  # an annotation may hold any expression
         name = getattr(declared, "__qualname__", declared)
+        missing = error.name if isinstance(error, NameError) else None
+        fault = f"names {missing!r}, which is not there" if missing else f"can't be read ({error})"
+        remedy = ": import it at the top of the file, outside TYPE_CHECKING" if missing else ""
         raise ImproperlyConfigured(
-            f"{place(declared)}: {name} has an annotation that names {error.name!r}, which is not there when the"
-            " application starts: import it at the top of the file, outside TYPE_CHECKING"
+            f"{place(declared)}: {name} has an annotation that {fault} when the application starts{remedy}"
         ) from error

@@ -7,8 +7,9 @@ import logging
 import math
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +30,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase, Encoding
 from ellar.di import Dependency, Level, inject, new_lock
-from ellar.guards import GuardCanActivate, instances
+from ellar.guards import GuardCanActivate, made
 from ellar.params import Error, Plan, located
 from ellar.params import Message as MessagePlan
 
@@ -39,6 +40,8 @@ logger = logging.getLogger("ellar.websocket")
 NORMAL, UNSUPPORTED_DATA, NO_STATUS, ABNORMAL, POLICY_VIOLATION, INTERNAL_ERROR = 1000, 1003, 1005, 1006, 1008, 1011
 MAX_REASON = 123
 """Bytes that a close frame has for its reason (RFC 6455, section 5.5: 125, less two for the code)."""
+MAX_PLACE = 80
+"""Letters of a fault's place in the log: it may be of the client's making."""
 LAST_WORDS = 0.5
 """Seconds that a disconnect handler has when the server is stopping and cancels the connection."""
 
@@ -65,10 +68,11 @@ class _Fault(Exception):
 
 
 class _Connection(WebSocket):
-    """Starlette's websocket, which also knows the code that it ended with and may be closed twice."""
+    """Starlette's websocket, which also knows how it ended and may be closed twice."""
 
-    ended_with: int | None = None
+    was_accepted: bool = False
     client_left: bool = False
+    ended_with: int | None = None
 
     async def receive(self) -> Message:
         message = await super().receive()
@@ -80,16 +84,14 @@ class _Connection(WebSocket):
         return message
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "websocket.close":
-            message = _closing(message)
-            self.ended_with = message["code"]
-        elif self.client_left:
+        if self.client_left:
             raise WebSocketDisconnect(self.ended_with or ABNORMAL)
         try:
-            await super().send(message)
-        except WebSocketDisconnect:  # its code is still to be received
+            await super().send(_closing(message) if message["type"] == "websocket.close" else message)
+        except (WebSocketDisconnect, OSError) as gone:  # the code of it is still to be received
             self.client_left = True
-            raise
+            raise WebSocketDisconnect(ABNORMAL) from gone
+        self.was_accepted = self.was_accepted or message["type"] == "websocket.accept"
 
     @property
     def is_open(self) -> bool:
@@ -97,23 +99,29 @@ class _Connection(WebSocket):
         return self.client_state is self.application_state is WebSocketState.CONNECTED
 
     async def close(self, code: int = NORMAL, reason: str | None = None) -> None:
-        if self.ended_with is None and not self.client_left:
+        if self.client_left or self.ended_with is not None:
+            return
+        with suppress(WebSocketDisconnect):
             await super().close(code, reason)
+            await self._read_end(0)  # the client may have been the first to close, unnoticed so far
+            self.ended_with = self.ended_with or _sendable(code)
 
     async def end(self, code: int, reason: str = "") -> None:
         """Closes what is open; what never was, ends with this code all the same."""
         if self.application_state is WebSocketState.CONNECTED:
-            with suppress(WebSocketDisconnect):
-                await self.close(code, reason)
-        if self.ended_with is None and not self.client_left:
+            await self.close(code, reason)
+        elif self.ended_with is None:
             self.ended_with = code
 
     async def final_code(self) -> int:
         """The code that the connection ended with; after a failed send or a cancelled task it is still unread."""
-        with anyio.move_on_after(LAST_WORDS / 5), suppress(RuntimeError):
+        await self._read_end(LAST_WORDS / 5)
+        return self.ended_with or ABNORMAL
+
+    async def _read_end(self, seconds: float) -> None:
+        with anyio.move_on_after(seconds), suppress(RuntimeError):
             while self.ended_with is None:
                 await self.receive()
-        return ABNORMAL if self.ended_with is None else self.ended_with
 
     def log(self, what: str) -> None:
         """One line; without the query string, which may hold a token."""
@@ -123,12 +131,15 @@ class _Connection(WebSocket):
 
 
 def _closing(message: Message) -> Message:
-    """A close that may be sent: 1005, 1006 and 1015 only ever say what happened, and a frame has little room."""
-    code = message.get("code", NORMAL)
-    sendable = 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in (1004, NO_STATUS, ABNORMAL))
-    fallback = NORMAL if code == NO_STATUS else INTERNAL_ERROR
     reason = (message.get("reason") or "").encode()[:MAX_REASON].decode(errors="ignore")
-    return {"type": "websocket.close", "code": code if sendable else fallback, "reason": reason}
+    return {"type": "websocket.close", "code": _sendable(message.get("code", NORMAL)), "reason": reason}
+
+
+def _sendable(code: int) -> int:
+    """A code that may be sent: 1005, 1006 and 1015 only ever say what happened."""
+    if 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in (1004, NO_STATUS, ABNORMAL)):
+        return code
+    return NORMAL if code == NO_STATUS else INTERNAL_ERROR
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +169,11 @@ class Session:
     connect: Hook | None
     disconnect: Hook | None
 
+    @property
+    def hooks(self) -> tuple[Hook, ...]:
+        """Those that there are."""
+        return tuple(hook for hook in (self.connect, self.disconnect) if hook is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class WebSocketEndpoint:
@@ -168,29 +184,33 @@ class WebSocketEndpoint:
     controller: type[ControllerBase]
     controller_arguments: tuple[Dependency, ...]
     guards: tuple[GuardCanActivate | Dependency, ...]
-    allowed_origins: Sequence[str]
+    allowed_origins: frozenset[str]
+    serving: set[asyncio.Task[Any]]
     container: AsyncContainer
     level: Level
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = _Connection(scope, receive, send)
         context = IExecutionContext(connection, self.main.handler, self.controller)
-        try:
-            self._check_origin(connection)
-            if self.level is Level.APP:
-                await self._serve(connection, context, self.container)
-                return
-            given = {WebSocket: connection, HTTPConnection: connection, IExecutionContext: context}
-            async with self.container(given, lock_factory=new_lock, scope=Lifetime.SESSION) as container:
-                await self._serve(connection, context, container)
-        except _Refused as refusal:
-            await _refuse(connection, refusal)
+        with _noted(self.serving):
+            try:
+                self._check_origin(connection)
+                if self.level is Level.APP:
+                    await self._serve(connection, context, self.container)
+                    return
+                given = {WebSocket: connection, HTTPConnection: connection, IExecutionContext: context}
+                async with self.container(given, lock_factory=new_lock, scope=Lifetime.SESSION) as container:
+                    await self._serve(connection, context, container)
+            except _Refused as refusal:
+                await _refuse(connection, refusal)
+            except WebSocketException as error:
+                await _end(connection, error)
 
     def _check_origin(self, connection: _Connection) -> None:
         origin = connection.headers.get("origin")
         if origin is None or is_same_origin(origin, connection.headers.get("host", "")):
             return
-        if origin not in self.allowed_origins and "*" not in self.allowed_origins:
+        if "*" not in self.allowed_origins and origin_of(origin) not in self.allowed_origins:
             why = f"a page of {origin!r} may not connect; if it should, add that to WS_ALLOWED_ORIGINS"
             raise _Refused(403, why, {"detail": "Origin not allowed"})
 
@@ -209,27 +229,23 @@ class WebSocketEndpoint:
 
     async def _check_guards(self, context: IExecutionContext, container: AsyncContainer) -> None:
         async with _request_scope(container) if self.level is Level.REQUEST else nullcontext(container) as scoped:
-            async for guard in instances(self.guards, scoped):
-                by = type(guard).__name__
+            for guard in self.guards:
+                by = guard.name if isinstance(guard, Dependency) else type(guard).__name__
                 try:
-                    allowed = await guard.can_activate(context)
+                    allowed = await (await made(guard, scoped)).can_activate(context)
                 except HTTPException as error:
                     raise _Refused(error.status_code, by, {"detail": error.detail}, error.headers) from error
                 except Exception as error:
-                    raise _Refused(403, f"{by} raised {error!r}", {"detail": "Forbidden"}) from error
+                    logger.debug("%s raised", by, exc_info=True)
+                    raise _Refused(403, f"{by} raised {_brief(error)}", {"detail": "Forbidden"}) from error
                 if allowed is not True:
                     raise _Refused(403, by, {"detail": "Forbidden"})
-
-    def _hooks(self) -> tuple[Hook, ...]:
-        session = self.session
-        hooks = (self.main, session.connect, session.disconnect) if session else (self.main,)
-        return tuple(hook for hook in hooks if hook is not None)
 
     def _read(self, connection: _Connection) -> tuple[dict[Hook, dict[str, Any]], list[Error]]:
         """The route parameters of all handlers; a fault that several of them meet is told once."""
         arguments: dict[Hook, dict[str, Any]] = {}
         errors: list[Error] = []
-        for hook in self._hooks():
+        for hook in (self.main, *(self.session.hooks if self.session else ())):
             arguments[hook], wrong = hook.plan.read(connection)
             errors += [error for error in wrong if error not in errors]
         return arguments, errors
@@ -239,13 +255,13 @@ class WebSocketEndpoint:
         try:
             await (self._converse(served, self.session) if self.session else served.call(self.main))
             await _finish(connection)
-        except WebSocketDisconnect:
-            pass
         except _Fault as fault:
             await _tell(connection, fault)
         except WebSocketException as error:
             await _end(connection, error)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, WebSocketDisconnect) and connection.client_left:
+                return
             await connection.end(INTERNAL_ERROR)
             raise
         finally:
@@ -269,9 +285,30 @@ class WebSocketEndpoint:
         cancelled = isinstance(sys.exc_info()[1], asyncio.CancelledError)
         with anyio.CancelScope(shield=cancelled, deadline=anyio.current_time() + LAST_WORDS if cancelled else math.inf):
             code = await served.connection.final_code()
-            handed = {name: code for name, what in disconnect.plan.given if what == "code"}
-            with suppress(WebSocketDisconnect):
-                await served.call(disconnect, handed)
+            try:
+                await served.call(disconnect, dict.fromkeys(disconnect.plan.names_of("code"), code))
+            except WebSocketDisconnect:
+                pass
+            except WebSocketException as error:
+                served.connection.log(f"the disconnect handler raised {error!r}")
+
+
+@contextmanager
+def _noted(serving: set[asyncio.Task[Any]]) -> Iterator[None]:
+    """Lets the application wait for its connections when it ends."""
+    task = asyncio.current_task()
+    assert task is not None
+    serving.add(task)
+    try:
+        yield
+    finally:
+        serving.discard(task)
+
+
+async def last_words(serving: set[asyncio.Task[Any]]) -> None:
+    """Waits until the connections that are being cancelled have said goodbye."""
+    if serving:
+        await asyncio.wait(serving, timeout=2 * LAST_WORDS)
 
 
 @dataclass(slots=True)
@@ -287,8 +324,8 @@ class _Served:
     async def prepare(self) -> None:
         """Fills in what stays the same from call to call."""
         for hook, arguments in self.arguments.items():
-            for name, what in hook.plan.given:
-                arguments[name] = self.context if what == "context" else self.connection
+            arguments |= dict.fromkeys(hook.plan.names_of("connection"), self.connection)
+            arguments |= dict.fromkeys(hook.plan.names_of("context"), self.context)
             arguments |= await inject(hook.per_connection, self.container)
 
     async def call(self, hook: Hook, more: Mapping[str, Any] = MappingProxyType({})) -> None:
@@ -307,25 +344,30 @@ def _request_scope(container: AsyncContainer) -> AsyncContainer:
 
 async def _finish(connection: _Connection) -> None:
     """The handler has returned."""
-    if connection.application_state is WebSocketState.CONNECTING:
+    if connection.was_accepted:
+        await connection.end(NORMAL)
+    elif connection.application_state is WebSocketState.CONNECTING:
         await _refuse(connection, _Refused(403, "the handler returned without accept()", {"detail": "Forbidden"}))
-    await connection.end(NORMAL)
+    else:
+        connection.log("refused by the handler")
+        await _leave_refused(connection, ABNORMAL)
 
 
 async def _end(connection: _Connection, error: WebSocketException) -> None:
-    """The handler has ended the connection by an exception that says with which code."""
+    """A handler, or what it needs, has ended the connection by an exception that says with which code."""
     if connection.application_state is WebSocketState.CONNECTING:
         body = {"code": error.code, "reason": error.reason}
         await _refuse(connection, _Refused(403, f"the handler raised {error!r}", body), error.code)
-        return
-    connection.log(f"closed with {error.code} by the handler: {error.reason!r}")
-    await connection.end(error.code, error.reason)
+    else:
+        connection.log(f"closed with {error.code} by the handler: {error.reason!r}")
+        await connection.end(error.code, error.reason)
 
 
 async def _tell(connection: _Connection, fault: _Fault) -> None:
     """Tells the client what it did wrong, and closes."""
-    places = ", ".join(".".join(map(str, error["loc"])) for error in fault.errors)
-    connection.log(f"closed with {fault.code}: {fault.reason} ({places})")
+    places = [quote(".".join(map(str, error["loc"])))[:MAX_PLACE] for error in fault.errors[:3]]
+    more = ["..."] if len(fault.errors) > 3 else []
+    connection.log(f"closed with {fault.code}: {fault.reason} ({', '.join(places + more)})")
     with suppress(WebSocketDisconnect):
         await connection.send_text(to_json({"code": fault.code, "errors": fault.errors}).decode())
         await connection.close(fault.code, fault.reason)
@@ -333,12 +375,26 @@ async def _tell(connection: _Connection, fault: _Fault) -> None:
 
 async def _refuse(connection: _Connection, refusal: _Refused, code: int = ABNORMAL) -> None:
     connection.log(f"refused with {refusal.status}: {refusal.why}")
-    if "websocket.http.response" in connection.scope.get("extensions", {}):
-        await connection.send_denial_response(JSONResponse(refusal.body, refusal.status, refusal.headers))
-        await checkpoint()  # uvicorn logs an error where the handshake is not over when the application returns
-    else:
-        await connection.close(POLICY_VIOLATION)
+    if connection.was_accepted:  # by a guard, which should not
+        await connection.end(POLICY_VIOLATION)
+        return
+    with suppress(WebSocketDisconnect):
+        if "websocket.http.response" in connection.scope.get("extensions", {}):
+            await connection.send_denial_response(JSONResponse(refusal.body, refusal.status, refusal.headers))
+        else:
+            await connection.close(POLICY_VIOLATION)
+    await _leave_refused(connection, code)
+
+
+async def _leave_refused(connection: _Connection, code: int) -> None:
     connection.ended_with = code
+    await checkpoint()  # uvicorn logs an error where the handshake is not over when the application returns
+
+
+def _brief(error: Exception) -> str:
+    """An exception for the log: where it comes from, and not its text, which may be long or secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
 
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -361,6 +417,19 @@ def _address(url: str) -> tuple[str, int | None] | None:
     return "localhost" if parts.hostname in _LOOPBACK else parts.hostname, port
 
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def origin_of(url: str) -> str | None:
+    """An origin in one spelling; None for what is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _DEFAULT_PORTS[parts.scheme]
+    except (KeyError, ValueError):
+        return None
+    return f"{parts.scheme}://{parts.hostname}:{port}" if parts.hostname and parts.path in ("", "/") else None
+
+
 def decoder(encoding: Encoding | None, message: MessagePlan) -> Decoder:
     """How a frame becomes the arguments of the message handler; chosen at start. What it returns raises _Fault."""
     validate: Callable[[Any], Any] = message.adapter.validate_python
@@ -378,13 +447,9 @@ def decoder(encoding: Encoding | None, message: MessagePlan) -> Decoder:
     return decode
 
 
-_UNREADABLE = {"json_invalid", "int_parsing_size", "recursion_loop"}
-"""pydantic's errors for what is no JSON, or JSON beyond the bounds of its parser."""
-
-
 def _fault(error: ValidationError) -> _Fault:
     errors = located(error, "body")
-    if any(one["type"] in _UNREADABLE for one in errors):
+    if errors[0]["type"] == "json_invalid":
         return _Fault(UNSUPPORTED_DATA, "JSON expected", errors)
     return _Fault(POLICY_VIOLATION, "Message not valid", errors)
 

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from ellar.common import (
     Body,
     Controller,
     ControllerBase,
+    GuardCanActivate,
     Guards,
+    IExecutionContext,
     Module,
     Path,
     Query,
@@ -21,8 +24,17 @@ from ellar.common import (
     render,
     ws_route,
 )
-from ellar.core import ImproperlyConfigured, ModuleBase, WebSocket
+from ellar.core import ImproperlyConfigured, ModuleBase, Request, WebSocket
 from ellar.testing import Test
+
+
+class Car(BaseModel):
+    name: str
+
+
+class Open(GuardCanActivate):
+    async def can_activate(self, context: IExecutionContext) -> bool:
+        return True
 
 
 def start(*controllers: type[Any], modules: Any = ()) -> None:
@@ -191,10 +203,6 @@ def missing_template() -> None:
     start(Wrong)
 
 
-def no_guard() -> None:
-    Guards(str)  # type: ignore[arg-type]  # the mistake
-
-
 def unknown_type() -> None:
     class Service: ...
 
@@ -241,6 +249,110 @@ def module_without_base() -> None:
     class Plain: ...
 
 
+def body_in_a_hook() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: str = WsBody()) -> None: ...
+
+        @ws_route.connect(live)
+        async def on_connect(self, first: str = WsBody()) -> None: ...
+
+    start(Wrong)
+
+
+def guard_on_a_hook() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: str = WsBody()) -> None: ...
+
+        @ws_route.connect(live)
+        @Guards(Open)
+        async def on_connect(self) -> None: ...
+
+    start(Wrong)
+
+
+def stacked_hooks() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: str = WsBody()) -> None: ...
+
+        @ws_route.connect(live)
+        @ws_route.disconnect(live)
+        async def on_both(self) -> None: ...
+
+
+def page_of_a_websocket() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @render("page.html")
+        @ws_route("/")
+        async def live(self) -> None: ...
+
+    start(Wrong)
+
+
+def model_in_a_websocket() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/")
+        async def live(self, car: Car) -> None: ...
+
+    start(Wrong)
+
+
+def dict_from_nowhere() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @post("/")
+        async def index(self, values: dict[str, str]) -> None: ...
+
+    start(Wrong)
+
+
+def request_in_a_websocket() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/")
+        async def live(self, request: Request) -> None: ...
+
+    start(Wrong)
+
+
+def unknown_converter() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/{number:nope}")
+        async def index(self) -> None: ...
+
+    start(Wrong)
+
+
+def inherited_twice() -> None:
+    class Base(ControllerBase):
+        @get("/")
+        async def index(self) -> None: ...
+
+    @Controller("/same")
+    class One(Base): ...
+
+    @Controller("/same")
+    class Two(Base): ...
+
+    start(One, Two)
+
+
+def sync_guard() -> None:
+    class Wrong(GuardCanActivate):
+        def can_activate(self, context: IExecutionContext) -> bool:  # type: ignore[override]  # the mistake
+            return True
+
+    Guards(Wrong)
+
+
 @pytest.mark.parametrize(
     ("declare", "remedy"),
     [
@@ -266,6 +378,17 @@ def module_without_base() -> None:
         (type_without_validator, "pydantic can't validate"),
         (controller_in_two_modules, "leave it in one"),
         (module_without_base, "write class Plain(ModuleBase)"),
+        (module_without_decorator, "write @Module() above its class"),
+        (body_in_a_hook, "gets no message: take it out"),
+        (guard_on_a_hook, "put them on the @ws_route"),
+        (stacked_hooks, "write a second function"),
+        (page_of_a_websocket, "take @render off live"),
+        (model_in_a_websocket, "write WsBody()"),
+        (dict_from_nowhere, "write Body(), Query() or Inject[...]"),
+        (request_in_a_websocket, "write HTTPConnection"),
+        (unknown_converter, "the path '/{number:nope}' is wrong"),
+        (inherited_twice, "Two.index answers GET /same/, and so does One.index"),
+        (sync_guard, "write async def can_activate"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
@@ -278,12 +401,22 @@ def test_it_is_an_error_at_start_with_place_and_remedy(declare: Callable[[], Non
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("guard", [str, "guard"])
+def test_what_is_no_guard_is_refused_on_a_route_and_globally(guard: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"write a subclass of ellar\.common\.GuardCanActivate"):
+        Guards(guard)
+    with pytest.raises(ImproperlyConfigured, match=r"write a subclass of ellar\.common\.GuardCanActivate"):
+        Test.create_test_module(global_guards=[guard]).create_application()
+
+
 @pytest.mark.parametrize(
-    ("declare", "remedy"), [(no_guard, "GuardCanActivate"), (module_without_decorator, "@Module()")]
+    ("controller", "remedy"), [("Car", "write a controller's class"), (int, '@Controller("/path")')]
 )
-def test_what_has_no_line_of_its_own_is_named(declare: Callable[[], None], remedy: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=remedy.replace("(", r"\(").replace(")", r"\)")):
-        declare()
+def test_what_is_no_controller_is_named(controller: Any, remedy: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        start(controller)
+
+    assert remedy in str(caught.value)
 
 
 def test_a_circle_of_modules_is_named() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from typing import Any, Generic, TypeVar
@@ -278,6 +280,71 @@ def test_guards_are_injected_and_keep_their_scope() -> None:
     assert isinstance(made[0], Singleton)
 
 
+def test_an_override_asks_from_the_module_that_it_replaces_in() -> None:
+    class Fake(Singleton):
+        def __init__(self, service: Transient) -> None:
+            self.service = service
+
+    @Module(controllers=[asking(one=Singleton)], providers=[Singleton, Transient])
+    class Inner(ModuleBase): ...
+
+    module = Test.create_test_module(modules=[Inner]).override_provider(Singleton, use_class=Fake)
+    module.get_test_client().get("/")
+
+    assert isinstance(made[0]["one"].service, Transient)
+
+
+def test_an_override_of_what_nobody_provides_is_seen_everywhere() -> None:
+    @Module(controllers=[asking(one=Singleton)])
+    class Inner(ModuleBase): ...
+
+    module = Test.create_test_module(modules=[Inner]).override_provider(Singleton, use_value="fake")
+    assert module.get_test_client().get("/").json() == ["one"]
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+def test_a_failed_request_is_raised_in_its_factories(is_async: bool) -> None:
+    @contextmanager
+    def transaction() -> Iterator[None]:
+        try:
+            yield
+        except ZeroDivisionError:
+            made.append("rolled back")
+            raise
+        else:
+            made.append("committed")
+
+    def session() -> Iterator[str]:
+        with transaction():
+            yield "session"
+
+    async def async_session() -> AsyncIterator[str]:
+        with transaction():
+            yield "session"
+
+    @Controller("/")
+    class Failing(ControllerBase):
+        @get("/{fails}")
+        async def index(self, session: Inject[str], fails: bool) -> None:
+            if fails:
+                raise ZeroDivisionError
+
+    provider = ProviderConfig(str, use_factory=async_session if is_async else session, scope=request_scope)
+    client = Test.create_test_module(controllers=[Failing], providers=[provider]).get_test_client()
+    client.get("/false")
+    with pytest.raises(ZeroDivisionError):
+        client.get("/true")
+
+    assert made == ["committed", "rolled back"]
+
+
+def test_an_optional_inject_is_injected() -> None:
+    client = client_of(Singleton, one=Inject[Singleton] | None)
+    client.get("/")
+
+    assert isinstance(made[0]["one"], Singleton)
+
+
 # Errors at start
 
 
@@ -377,6 +444,58 @@ def test_a_websockets_controller_may_not_hold_what_lives_for_a_message() -> None
 
     with pytest.raises(ImproperlyConfigured, match="take it as a parameter of the handler instead"):
         Test.create_test_module(controllers=[Holding], providers=[PerRequest]).create_application()
+
+
+def test_two_modules_that_export_one_type_are_refused() -> None:
+    @Module(providers=[Singleton], exports=[Singleton])
+    class One(ModuleBase): ...
+
+    @Module(providers=[Singleton], exports=[Singleton])
+    class Two(ModuleBase): ...
+
+    text = refusal(modules=[One, Two], one=Singleton)
+    assert "is given Singleton by One and Two: take it out of exports= of one" in text
+
+
+class Unannotated:
+    def __init__(self, x) -> None: ...  # type: ignore[no-untyped-def]  # the mistake
+
+
+class PositionalOnly:
+    def __init__(self, one: Singleton, /) -> None: ...
+
+
+class Unreadable:
+    def __init__(self, one: "json.Typo") -> None: ...  # type: ignore[name-defined]  # noqa: UP037 # the mistake
+
+
+@pytest.mark.parametrize(
+    ("needed", "remedy"),
+    [
+        (Unannotated, "takes 'x' without a type: annotate it"),
+        (PositionalOnly, "take the / out"),
+        (Unreadable, "can't be"),
+    ],
+)
+def test_a_constructor_that_cannot_be_served_is_named(needed: type, remedy: str) -> None:
+    text = refusal(needed, Singleton, needed=needed)
+
+    assert remedy in text
+    assert __file__ in text
+
+
+def test_what_the_other_protocol_has_is_refused_at_start() -> None:
+    @injectable(scope=request_scope)
+    class OfRequest:
+        def __init__(self, request: Request) -> None: ...
+
+    @Controller("/")
+    class Live(ControllerBase):
+        @ws_route("/")
+        async def live(self, needed: OfRequest) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match="OfRequest needs Request, which a websocket"):
+        Test.create_test_module(controllers=[Live], providers=[OfRequest]).create_application()
 
 
 def test_app_is_an_asgi_application() -> None:

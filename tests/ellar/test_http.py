@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from ellar.app import AppFactory
 from ellar.common import (
+    APIException,
     Body,
     Controller,
     ControllerBase,
@@ -76,8 +77,13 @@ class CarsController(ControllerBase):
         return {"car": car, "point": point}
 
     @post("/perhaps")
-    async def perhaps(self, car: Car | None = Body(None)) -> Any:
+    async def perhaps(self, car: Car | None = None) -> Any:
         return car
+
+    @get("/leaky/default")
+    async def leaky(self, tag: list[str] = Query([])) -> list[str]:
+        tag.append("seen")
+        return tag
 
     @http_route("/both", methods=["put", "patch"])
     async def both(self, user_agent: str = Header(), token: str = Cookie("none")) -> list[str]:
@@ -182,6 +188,16 @@ def test_guards_refuse_and_find_the_user(client: TestClient) -> None:
     assert client.get("/cars/guarded/x", headers={"x-user": "Ada"}).json() == "Ada"
     assert client.get("/cars/unknown/user").json() == {"detail": "who?"}
     assert client.get("/cars/unknown/user").status_code == 401
+
+
+def test_a_mutable_default_is_each_requests_own(client: TestClient) -> None:
+    assert client.get("/cars/leaky/default").json() == client.get("/cars/leaky/default").json() == ["seen"]
+
+
+@pytest.mark.parametrize("status", [101, 200, 700])
+def test_an_exception_with_a_status_that_is_no_error_is_refused(status: int) -> None:
+    with pytest.raises(ValueError, match="from 400 to 599"):
+        APIException("no", status_code=status)
 
 
 def test_a_bug_is_raised_by_the_test_client_and_a_500_for_others() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import ellar
-from ellar.common import Controller, ControllerBase, WsBody, get, ws_route
+from ellar.common import Controller, ControllerBase, GuardCanActivate, Guards, IExecutionContext, WsBody, get, ws_route
 from ellar.core import WebSocket
 from ellar.di import injectable, request_scope
 from ellar.testing import Test, TestClient
@@ -33,7 +33,14 @@ def trace(frame: FrameType, event: str, _: Any) -> None:
 class PerMessage: ...
 
 
+@injectable
+class Open(GuardCanActivate):
+    async def can_activate(self, context: IExecutionContext) -> bool:
+        return True
+
+
 @Controller("/")
+@Guards(Open)
 class WayController(ControllerBase):
     @get("/")
     async def index(self, limit: int = 1) -> int:

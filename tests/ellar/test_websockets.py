@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 import pytest
@@ -11,6 +14,8 @@ from pydantic import BaseModel
 from starlette.exceptions import WebSocketException
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocketDisconnect
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
 
 from ellar.app import App, AppFactory
 from ellar.common import (
@@ -21,16 +26,17 @@ from ellar.common import (
     Guards,
     Header,
     IExecutionContext,
+    Inject,
     NotAuthenticated,
     Path,
     Query,
     WsBody,
     ws_route,
 )
-from ellar.core import WebSocket
-from ellar.di import injectable, request_scope
+from ellar.core import ImproperlyConfigured, WebSocket
+from ellar.di import ProviderConfig, injectable, request_scope, transient_scope
 from ellar.websockets import is_same_origin
-from tests.ellar.conftest import CUT_OFF, Talk, until
+from tests.ellar.conftest import CUT_OFF, Talk, serve, until
 
 events: list[Any] = []
 
@@ -52,6 +58,10 @@ def lines(log: pytest.LogCaptureFixture) -> list[str]:
 
 def tracebacks(log: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     return [record for record in log.records if record.exc_info]
+
+
+def errors(log: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [record for record in log.records if record.levelno >= logging.ERROR]
 
 
 def app_of(*controllers: type[ControllerBase], **settings: Any) -> App:
@@ -178,7 +188,7 @@ def test_a_guard_that_does_not_return_true_refuses(talk: Talk, log: pytest.LogCa
     assert events == []
     assert len(lines(log)) == 1
     assert "Deny" in lines(log)[0]
-    assert [record for record in log.records if record.levelno >= logging.ERROR] == []
+    assert errors(log) == []
 
 
 @pytest.mark.parametrize(
@@ -307,6 +317,17 @@ def test_a_handler_may_deny_by_a_response_of_its_own(talk_for_real: Talk, log: p
     outcome = talk_for_real(app_of(loop(teapot)))
 
     assert (outcome.status, outcome.body) == (418, "short and stout")
+    assert lines(log)[0].startswith("refused by the handler path=/car/live ")
+    assert errors(log) == []
+
+
+def test_a_handler_may_close_before_accept(talk_for_real: Talk, log: pytest.LogCaptureFixture) -> None:
+    async def close(websocket: WebSocket) -> None:
+        await websocket.close(4000)
+
+    assert talk_for_real(app_of(loop(close))).status == 403
+    assert len(lines(log)) == 1
+    assert errors(log) == []
 
 
 def test_a_path_without_a_route_is_a_403(talk_for_real: Talk) -> None:
@@ -598,3 +619,207 @@ def test_the_log_line_names_path_client_and_connection_but_no_query(talk: Talk, 
     assert " path=/car/live client=" in lines(log)[0]
     assert " connection=" in lines(log)[0]
     assert "secret" not in lines(log)[0]
+
+
+# Several connections, and the end of the server
+
+
+def test_a_peer_that_has_left_is_the_senders_bug_and_not_its_end(
+    talk_for_real: Talk, log: pytest.LogCaptureFixture
+) -> None:
+    room: list[WebSocket] = []
+
+    @Controller("/car")
+    class Room(ControllerBase):
+        @ws_route("/live", use_extra_handler=True, encoding="text")
+        async def live(self, data: str = WsBody()) -> None:
+            for peer in room:
+                await peer.send_text(data)
+
+        @ws_route.connect(live)
+        async def on_connect(self, websocket: WebSocket) -> None:
+            await websocket.accept()
+            room.append(websocket)
+
+        @ws_route.disconnect(live)
+        async def on_disconnect(self, websocket: WebSocket, code: int) -> None:
+            events.append(code)
+
+    with serve(app_of(Room)) as port:
+        address = f"ws://127.0.0.1:{port}/car/live"
+        with connect(address) as first:
+            until(lambda: len(room) == 1)
+            first.close(1001)
+            until(lambda: events == [1001])
+        with connect(address) as second:
+            second.send("anyone?")
+            with pytest.raises(ConnectionClosedError) as closed:
+                second.recv(5)
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1011
+    until(lambda: events == [1001, 1011])
+    assert len(tracebacks(log)) == 1
+
+
+def test_the_end_of_the_server_leaves_time_for_goodbyes_and_clean_up() -> None:
+    @injectable
+    class Pool:
+        is_open = True
+
+    async def pool() -> AsyncIterator[Pool]:
+        opened = Pool()
+        yield opened
+        opened.is_open = False
+        events.append("pool closed")
+
+    async def scoped() -> AsyncIterator[str]:
+        try:
+            yield "scoped"
+        finally:
+            await asyncio.sleep(0.05)
+            events.append("scope closed")
+
+    @Controller("/car")
+    class Sleepy(ControllerBase):
+        def __init__(self, pool: Pool) -> None:
+            self.pool = pool
+
+        @ws_route("/live", use_extra_handler=True, encoding="text")
+        async def live(self, websocket: WebSocket, text: Inject[str], data: str = WsBody()) -> None:
+            await websocket.send_text("good night")
+            await asyncio.sleep(60)
+
+        @ws_route.disconnect(live)
+        async def on_disconnect(self, websocket: WebSocket, code: int) -> None:
+            await asyncio.sleep(0.1)
+            events.append(f"{code}, pool open: {self.pool.is_open}")
+
+    providers = [ProviderConfig(Pool, use_factory=pool), ProviderConfig(str, use_factory=scoped, scope=request_scope)]
+    app = AppFactory.create_app(controllers=[Sleepy], providers=providers)
+    with ExitStack() as stack, serve(app) as port:
+        client = stack.enter_context(connect(f"ws://127.0.0.1:{port}/car/live"))
+        client.send("go")
+        assert client.recv(5) == "good night"
+
+    assert events == ["scope closed", "1012, pool open: True", "pool closed"]
+
+
+@pytest.mark.parametrize("raised", [ZeroDivisionError(), WebSocketException(4009)], ids=["bug", "close"])
+def test_the_code_is_the_clients_where_it_closed_first(
+    talk_for_real: Talk, log: pytest.LogCaptureFixture, raised: Exception
+) -> None:
+    async def work_while_the_client_leaves(websocket: WebSocket) -> None:
+        await websocket.send_text("working")
+        await asyncio.sleep(0.3)
+        raise raised
+
+    talk_for_real(app_of(session(work_while_the_client_leaves)), send=["go"], expect=1, leave=4321)
+
+    until(lambda: len(events) == 1)
+    assert events == [4321]
+
+
+def test_a_guards_bug_is_logged_by_place_and_not_by_its_text(talk: Talk, log: pytest.LogCaptureFixture) -> None:
+    talk(app_of(echo(Deny(RuntimeError("secret\ntoken")))))
+
+    assert len(lines(log)) == 1
+    assert "Deny raised RuntimeError at " in lines(log)[0]
+    assert "secret" not in lines(log)[0]
+
+
+def test_faults_are_told_and_logged_within_bounds(talk: Talk, log: pytest.LogCaptureFixture) -> None:
+    @Controller("/car")
+    class Many(ControllerBase):
+        @ws_route("/live", use_extra_handler=True)
+        async def live(self, data: dict[str, int] = WsBody()) -> None: ...
+
+    hostile = "{" + ",".join(f'"{n}\\n{"x" * 200}": "no"' for n in range(1000)) + "}"
+    outcome = talk(app_of(Many), send=[hostile])
+
+    assert len(outcome.json()["errors"]) == 10
+    assert "\n" not in lines(log)[0]
+    assert len(lines(log)[0]) < 500
+
+
+@pytest.mark.parametrize("scope", [request_scope, transient_scope])
+def test_what_a_handler_needs_may_end_the_connection_too(talk: Talk, log: pytest.LogCaptureFixture, scope: Any) -> None:
+    def refusing() -> str:
+        raise WebSocketException(4003, "no seat")
+
+    @Controller("/car")
+    class Seats(ControllerBase):
+        @ws_route("/live")
+        async def live(self, seat: Inject[str]) -> None: ...
+
+    provider = ProviderConfig(str, use_factory=refusing, scope=scope)
+    outcome = talk(AppFactory.create_app(controllers=[Seats], providers=[provider]))
+
+    assert (outcome.status, outcome.body) == (403, {"code": 4003, "reason": "no seat"})
+    assert len(lines(log)) == 1
+
+
+def test_a_guards_own_needs_may_refuse(talk: Talk) -> None:
+    def stranger() -> str:
+        raise NotAuthenticated("who?")
+
+    class Needy(GuardCanActivate):
+        def __init__(self, user: str) -> None: ...
+
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            return True
+
+    provider = ProviderConfig(str, use_factory=stranger, scope=transient_scope)
+    assert talk(AppFactory.create_app(controllers=[echo(Needy)], providers=[provider])).status == 401
+
+
+@pytest.mark.parametrize("origin", ["https://Friend.example", "https://friend.example/", "https://friend.example:443"])
+def test_an_allowed_origin_may_be_spelled_in_any_way(talk: Talk, origin: str) -> None:
+    headers = {"Origin": "https://friend.example"}
+
+    assert talk(app_of(echo(), WS_ALLOWED_ORIGINS=[origin]), send=["x"], expect=1, leave=1000, headers=headers).frames
+
+
+@pytest.mark.parametrize(
+    "origin", ["friend.example", "https://", "https://friend.example/path", "ftp://friend.example"]
+)
+def test_an_allowed_origin_that_is_none_is_an_error_at_start(origin: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="is no origin"):
+        app_of(echo(), WS_ALLOWED_ORIGINS=[origin])
+
+
+class Service: ...
+
+
+def on_code(self: Any, code: int) -> Any:
+    events.append(code)
+
+
+def on_service_and_code(self: Any, service: Service, websocket: WebSocket, code: int) -> Any:
+    events.append(code)
+
+
+def on_bare(self: Any, websocket, code) -> Any:  # type: ignore[no-untyped-def]  # a handler may do without types
+    events.append(code)
+
+
+def on_maybe(self: Any, websocket: WebSocket, close_code: int | None, name: str = Query("John")) -> Any:
+    events.append(close_code)
+
+
+@pytest.mark.parametrize("hook", [on_code, on_service_and_code, on_bare, on_maybe])
+def test_a_disconnect_handler_gets_the_code_however_it_is_written(talk: Talk, hook: Any) -> None:
+    @Controller("/car")
+    class Leaving(ControllerBase):
+        @ws_route("/live", use_extra_handler=True, encoding="text")
+        async def live(self, websocket: WebSocket, data: str = WsBody()) -> None:
+            await websocket.send_text(data)
+
+        @ws_route.disconnect(live)
+        @functools.wraps(hook)
+        async def on_disconnect(self, *given: Any, **named: Any) -> None:
+            hook(self, *given, **named)
+
+    app = AppFactory.create_app(controllers=[Leaving], providers=[Service])
+    assert talk(app, send=["hi"], expect=1, leave=4001).frames == ["hi"]
+    until(lambda: events == [4001])
