@@ -30,9 +30,10 @@ from ellar.exceptions import ImproperlyConfigured, place
 from ellar.guards import Guard, GuardCanActivate
 from ellar.http import HTTPEndpoint
 from ellar.modules import ModuleNode
+from ellar.origins import origin_of
 from ellar.params import Plan, Reader
 from ellar.templating import Templates
-from ellar.websockets import Hook, Session, WebSocketEndpoint, decoder, origin_of
+from ellar.websockets import Hook, Session, WebSocketEndpoint, decoder
 
 Handler = Callable[..., Any]
 Draft = tuple[type[Route] | type[WebSocketRoute], str, dict[str, Any], Callable[[AsyncContainer], ASGIApp]]

@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import anyio
 from anyio.lowlevel import checkpoint
@@ -31,6 +31,7 @@ from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase, Encoding
 from ellar.di import Dependency, Level, inject, new_lock
 from ellar.guards import GuardCanActivate, made
+from ellar.origins import is_same_origin, origin_of
 from ellar.params import Error, Plan, located
 from ellar.params import Message as MessagePlan
 
@@ -205,6 +206,9 @@ class WebSocketEndpoint:
                 await _refuse(connection, refusal)
             except WebSocketException as error:
                 await _end(connection, error)
+            except WebSocketDisconnect:
+                if not connection.client_left:
+                    raise
 
     def _check_origin(self, connection: _Connection) -> None:
         origin = connection.headers.get("origin")
@@ -260,9 +264,8 @@ class WebSocketEndpoint:
         except WebSocketException as error:
             await _end(connection, error)
         except Exception as error:
-            if isinstance(error, WebSocketDisconnect) and connection.client_left:
-                return
-            await connection.end(INTERNAL_ERROR)
+            if not (isinstance(error, WebSocketDisconnect) and connection.client_left):
+                await connection.end(INTERNAL_ERROR)
             raise
         finally:
             if self.session is not None and self.session.disconnect is not None:
@@ -308,7 +311,7 @@ def _noted(serving: set[asyncio.Task[Any]]) -> Iterator[None]:
 async def last_words(serving: set[asyncio.Task[Any]]) -> None:
     """Waits until the connections that are being cancelled have said goodbye."""
     if serving:
-        await asyncio.wait(serving, timeout=2 * LAST_WORDS)
+        await asyncio.wait(serving, timeout=1.2 * LAST_WORDS)
 
 
 @dataclass(slots=True)
@@ -395,39 +398,6 @@ def _brief(error: Exception) -> str:
     """An exception for the log: where it comes from, and not its text, which may be long or secret."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
-
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-def is_same_origin(origin: str, host: str) -> bool:
-    """Does the Origin header name the host and port of the Host header? By any scheme: TLS may end at a proxy."""
-    ours = _address(f"//{host}")
-    return ours is not None and ours == _address(origin)
-
-
-def _address(url: str) -> tuple[str, int | None] | None:
-    try:
-        parts = urlsplit(url)
-        port = None if parts.port in (80, 443) else parts.port
-    except ValueError:
-        return None
-    if parts.hostname is None:
-        return None
-    return "localhost" if parts.hostname in _LOOPBACK else parts.hostname, port
-
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def origin_of(url: str) -> str | None:
-    """An origin in one spelling; None for what is none."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or _DEFAULT_PORTS[parts.scheme]
-    except (KeyError, ValueError):
-        return None
-    return f"{parts.scheme}://{parts.hostname}:{port}" if parts.hostname and parts.path in ("", "/") else None
 
 
 def decoder(encoding: Encoding | None, message: MessagePlan) -> Decoder:

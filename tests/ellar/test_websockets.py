@@ -35,7 +35,7 @@ from ellar.common import (
 )
 from ellar.core import ImproperlyConfigured, WebSocket
 from ellar.di import ProviderConfig, injectable, request_scope, transient_scope
-from ellar.websockets import is_same_origin
+from ellar.origins import is_same_origin
 from tests.ellar.conftest import CUT_OFF, Talk, serve, until
 
 events: list[Any] = []
