@@ -206,9 +206,6 @@ class WebSocketEndpoint:
                 await _refuse(connection, refusal)
             except WebSocketException as error:
                 await _end(connection, error)
-            except WebSocketDisconnect:
-                if not connection.client_left:
-                    raise
 
     def _check_origin(self, connection: _Connection) -> None:
         origin = connection.headers.get("origin")
@@ -222,8 +219,9 @@ class WebSocketEndpoint:
         await self._check_guards(context, container)
         arguments, errors = self._read(connection)
         if errors:
-            await connection.accept()
-            await _tell(connection, _Fault(POLICY_VIOLATION, "Parameters not valid", errors))
+            with suppress(WebSocketDisconnect):
+                await connection.accept()
+                await _tell(connection, _Fault(POLICY_VIOLATION, "Parameters not valid", errors))
             return
         controller = self.controller(**await inject(self.controller_arguments, container))
         controller.context = context
@@ -264,8 +262,9 @@ class WebSocketEndpoint:
         except WebSocketException as error:
             await _end(connection, error)
         except Exception as error:
-            if not (isinstance(error, WebSocketDisconnect) and connection.client_left):
-                await connection.end(INTERNAL_ERROR)
+            if isinstance(error, WebSocketDisconnect) and connection.client_left:
+                return
+            await connection.end(INTERNAL_ERROR)
             raise
         finally:
             if self.session is not None and self.session.disconnect is not None:
