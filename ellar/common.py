@@ -11,7 +11,20 @@ from starlette.responses import (
 )
 
 from ellar.context import IExecutionContext
-from ellar.controllers import Controller, ControllerBase, get, http_route, post, render, ws_route
+from ellar.controllers import (
+    Controller,
+    ControllerBase,
+    delete,
+    get,
+    head,
+    http_route,
+    options,
+    patch,
+    post,
+    put,
+    render,
+    ws_route,
+)
 from ellar.di import Inject
 from ellar.exceptions import APIException, NotAuthenticated, NotFound, PermissionDenied
 from ellar.guards import GuardCanActivate, Guards, UseGuards
@@ -44,9 +57,14 @@ __all__ = [
     "StreamingResponse",
     "UseGuards",
     "WsBody",
+    "delete",
     "get",
+    "head",
     "http_route",
+    "options",
+    "patch",
     "post",
+    "put",
     "render",
     "ws_route",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -56,13 +57,17 @@ def _from_settings(settings: Mapping[str, Any]) -> Config:
 def _imported(path: str) -> type[Any]:
     module_name, _, name = path.rpartition(":" if ":" in path else ".")
     try:
-        found = getattr(importlib.import_module(module_name), name)
+        module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
             raise  # the module is there; something that it imports is not
         raise ImproperlyConfigured(f"config_module {path!r}: there is no module {error.name!r}") from error
-    except (AttributeError, ValueError) as error:
+    except ValueError as error:
         raise ImproperlyConfigured(f"config_module {path!r}: write it as package.module:ClassName") from error
+    if not hasattr(module, name):
+        near = "".join(f"; did you mean {name!r}?" for name in get_close_matches(name, vars(module), 1))
+        raise ImproperlyConfigured(f"config_module {path!r}: {module.__file__} has no {name!r}{near}")
+    found = getattr(module, name)
     if not isinstance(found, type):
         raise ImproperlyConfigured(f"config_module {path!r} is not a class")
     return found

@@ -93,6 +93,8 @@ def _route(handler: Handler, spec: Spec) -> Handler:
 
 def http_route(path: str, *, methods: Sequence[str], name: str | None = None) -> Callable[[Handler], Handler]:
     """Answers requests of these methods to `path`, which is below the controller's; `name` is for `url_for`."""
+    if not isinstance(path, str):
+        raise ImproperlyConfigured(f'{place(path)}: write the path of the route: @get("/path")')
 
     def decorate(handler: Handler) -> Handler:
         return _route(handler, HTTPSpec(_checked_path(path, handler), tuple(m.upper() for m in methods), name))
@@ -108,6 +110,31 @@ def get(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
 def post(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
     """Answers POST requests to `path`."""
     return http_route(path, methods=("POST",), name=name)
+
+
+def put(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    """Answers PUT requests to `path`."""
+    return http_route(path, methods=("PUT",), name=name)
+
+
+def patch(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    """Answers PATCH requests to `path`."""
+    return http_route(path, methods=("PATCH",), name=name)
+
+
+def delete(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    """Answers DELETE requests to `path`."""
+    return http_route(path, methods=("DELETE",), name=name)
+
+
+def head(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    """Answers HEAD requests to `path`."""
+    return http_route(path, methods=("HEAD",), name=name)
+
+
+def options(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    """Answers OPTIONS requests to `path`."""
+    return http_route(path, methods=("OPTIONS",), name=name)
 
 
 def render(template_name: str) -> Callable[[Handler], Handler]:
@@ -137,6 +164,8 @@ class _WebSocketRoute:
         for each message instead, which `WsBody` parameters receive, decoded by `encoding` (None: either kind of frame,
         as it came) and validated.
         """
+        if not isinstance(path, str):
+            raise ImproperlyConfigured(f'{place(path)}: write the path of the route: @ws_route("/path")')
 
         def decorate(handler: Handler) -> Handler:
             if encoding not in (*get_args(Encoding), None):

@@ -117,8 +117,8 @@ def _visit(module: type[Any], nodes: dict[type[Any], ModuleNode], path: tuple[ty
 def _spec_of(module: type[Any], path: tuple[type[Any], ...]) -> ModuleSpec:
     spec: ModuleSpec | None = vars(module).get(_MODULE) if isinstance(module, type) else None
     if spec is None:
-        where = place(module if isinstance(module, type) or not path else path[-1])
         importer = f"listed in modules= of {path[-1].__name__}" if path else "the root module"
+        where = place(path[-1] if path and path[-1].__module__ != "ellar.app" else module)
         name = getattr(module, "__name__", repr(module))
         raise ImproperlyConfigured(f"{where}: {name}, {importer}, is no module: write @Module() above its class")
     return spec

@@ -99,4 +99,4 @@ def application() -> object:
     try:
         return load(find_project(Path.cwd()))
     except CliError as error:
-        sys.exit(report(error))
+        sys.exit(report(CliError(f"{error}\nnot serving; waiting for a file to change")))

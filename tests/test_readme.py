@@ -12,6 +12,10 @@ from urllib.request import urlopen
 
 import pytest
 
+import ellar.common
+import ellar.core
+import ellar.di
+import ellar.testing
 from ellar.testing import Test
 from tests.e2e.server import Server, clean_environment
 
@@ -91,6 +95,18 @@ def test_its_table_names_every_command() -> None:
     listed = set(re.findall(r"\| `ellar ([a-z-]+)", table)) - {"--version"}
 
     assert listed == set(re.findall(r"^  ([a-z][a-z-]+)  ", typed("--help", folder=ROOT), re.MULTILINE))
+
+
+def test_its_names_are_where_it_says() -> None:
+    table = README.split("## You know, here\n")[1].split("\n## ")[0]
+    column = " ".join(row.split("|")[3] for row in table.splitlines() if row.count("|") > 3)
+    elsewhere = {"injectable": ellar.di, "ProviderConfig": ellar.di, "Test": ellar.testing}
+    names = set(re.findall(r"`@?([A-Za-z_]+)", column)) - {"ellar", "here"}
+
+    assert names > {"Module", "Controller", "ws_route", "Guards", *elsewhere}
+    for name in names:
+        assert hasattr(elsewhere.get(name, ellar.common), name)
+    assert {"ModuleBase", "Config", "Request", "WebSocket"} <= set(ellar.core.__all__)
 
 
 def test_its_picture_is_there() -> None:

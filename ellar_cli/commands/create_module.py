@@ -68,7 +68,7 @@ def _register(changes: ChangeSet, name: Name, project: Project) -> CliError | No
     except EditRefused as refused:
         place = f"{file.relative_to(project.root).as_posix()}:{refused.line}"
         return CliError(
-            f"{place}: {refused}. Add these two by hand:\n"
+            f"{place}: {refused}. The module is written, and not registered; add these two by hand:\n"
             f"  from {module} import {class_name}\n"
             f"  @Module(modules=[..., {class_name}])"
         )

@@ -157,7 +157,8 @@ def _missing_module(error: ModuleNotFoundError, project: Project) -> str | None:
     if (project.root / package).exists() or not importing:
         return None
     place = f"{Path(importing[-1].filename).relative_to(project.root)}:{importing[-1].lineno}"
-    return f"{place}: {error.msg}; install it: {quote(sys.executable, '-m', 'pip', 'install', package)}"
+    pip = quote(sys.executable, "-m", "pip", "install", package)
+    return f"{place}: {error.msg}; if the name is right, install its package: {pip}"
 
 
 def _is_own(filename: str, project: Project) -> bool:

@@ -64,7 +64,7 @@ def test_a_class_is_made_only_when_the_application_is() -> None:
     [
         ("nowhere:Config", "there is no module 'nowhere'"),
         ("ellar.nowhere:Config", "there is no module 'ellar.nowhere'"),
-        (f"{__name__}:Nothing", "write it as package.module:ClassName"),
+        (f"{__name__}:Developmnt", "has no 'Developmnt'; did you mean 'Development'?"),
         ("Nothing", "write it as package.module:ClassName"),
         (f"{__name__}:load_config", "is not a class"),
         ({"DEBUG": "perhaps"}, "config_module: DEBUG='perhaps' is wrong"),

@@ -160,6 +160,18 @@ def controller_without_parentheses() -> None:
     class Wrong(ControllerBase): ...
 
 
+def get_without_a_path() -> None:
+    async def index(controller: ControllerBase) -> None: ...
+
+    get(index)  # type: ignore[arg-type]  # the mistake
+
+
+def socket_without_a_path() -> None:
+    async def live(controller: ControllerBase) -> None: ...
+
+    ws_route(live)  # type: ignore[arg-type]  # the mistake
+
+
 def controller_without_base() -> None:
     @Controller("/car")
     class Wrong: ...
@@ -369,6 +381,8 @@ def sync_guard() -> None:
         (path_parameter_without_place, "has no {number}: add it"),
         (path_without_slash, 'write "/car"'),
         (controller_without_parentheses, '@Controller("/path")'),
+        (get_without_a_path, '@get("/path")'),
+        (socket_without_a_path, '@ws_route("/path")'),
         (controller_without_base, "write class Wrong(ControllerBase)"),
         (controller_without_decorator, '@Controller("/path")'),
         (duplicate_route, "change one of the paths"),

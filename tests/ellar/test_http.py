@@ -26,9 +26,14 @@ from ellar.common import (
     PlainTextResponse,
     Query,
     Response,
+    delete,
     get,
+    head,
     http_route,
+    options,
+    patch,
     post,
+    put,
 )
 from ellar.core import Request
 from ellar.testing import Test, TestClient
@@ -205,6 +210,20 @@ def test_a_bug_is_raised_by_the_test_client_and_a_500_for_others() -> None:
     with pytest.raises(ZeroDivisionError):
         TestClient(app).get("/cars/bug/here")
     assert TestClient(app, raise_server_exceptions=False).get("/cars/bug/here").status_code == 500
+
+
+@pytest.mark.parametrize("method", [get, post, put, patch, delete, head, options], ids=lambda method: method.__name__)
+def test_each_method_has_its_decorator(method: Any) -> None:
+    @Controller("/")
+    class One(ControllerBase):
+        @method("/")  # type: ignore[untyped-decorator]  # any of them
+        async def index(self, request: Request) -> Response:
+            return PlainTextResponse("", headers={"x-method": request.method})
+
+    client = Test.create_test_module(controllers=[One]).get_test_client()
+    name = method.__name__.upper()
+    assert client.request(name, "/").headers["x-method"] == name
+    assert client.request("TRACE", "/").status_code == 405
 
 
 @pytest.mark.parametrize(("setting", "status"), [(True, 200), (False, 404)])

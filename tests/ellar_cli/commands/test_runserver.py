@@ -266,7 +266,8 @@ def test_host_that_is_none_is_one_line(project: Path, ellar: Ellar) -> None:
             "project/config.py",
             "",
             "import no_such_package.inside\n",
-            r"project/config.py:1: No module named 'no_such_package'; install it: .* -m pip install no_such_package\n",
+            r"project/config.py:1: No module named 'no_such_package'; "
+            r"if the name is right, install its package: .* -m pip install no_such_package\n",
         ),
         (
             "project/root_module.py",
