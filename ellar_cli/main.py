@@ -17,6 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     # A process may be started with its output closed.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or sys.stdout
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for names that the terminal's encoding has no letters for
     try:
         _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()

@@ -24,12 +24,12 @@ _STANDARD_LIBRARY = sys.stdlib_module_names | _listed("""
     mailcap msilib nis nntplib ossaudiodev pathlib pipes smtpd sndhdr spwd string sunau telnetlib uu xdrlib
 """)
 _DEPENDENCIES = _listed("""
-    ellar ellar_cli ellar_kit project_templates annotated_doc annotated_types anyio click colorama copier dishka dotenv
-    dunamai funcy h11 h2 hatchling httpcore httpcore2 httptools httpx httpx2 idna iniconfig jinja2
-    jinja2_ansible_filters markdown_it markupsafe mdurl multipart mypy mypy_extensions packaging pathspec pip
-    platformdirs pluggy plumbum prompt_toolkit pydantic pydantic_core pygments pytest python_multipart questionary
-    rich ruff setuptools shellingham sniffio starlette truststore typer typing_extensions typing_inspection uvicorn
-    uvloop watchfiles wcwidth websockets wheel wsproto yaml
+    ellar ellar_cli ellar_kit project_templates annotated_doc annotated_types anyio ast_serialize click colorama
+    copier dishka dotenv dunamai funcy h11 h2 hatchling httpcore httpcore2 httptools httpx httpx2 idna iniconfig
+    jinja2 jinja2_ansible_filters librt markdown_it markupsafe mdurl multipart mypy mypy_extensions mypyc packaging
+    pathspec pip platformdirs pluggy plumbum prompt_toolkit py pydantic pydantic_core pygments pytest python_multipart
+    questionary rich ruff setuptools shellingham sniffio starlette tomlkit trove_classifiers truststore typer
+    typing_extensions typing_inspection uvicorn uvloop watchfiles wcwidth websockets wheel wsproto yaml
 """)
 # Folders of a project that are something else to the tools working in it: tests, pytest's conftest, what git ignores.
 _FOLDERS = _listed("build conftest dist docs env htmlcov node_modules site_packages tests vendor venv")
@@ -96,7 +96,8 @@ def same_class(name: Name, existing: Iterable[str]) -> str | None:
 def free(name: str, existing: Iterable[str]) -> str:
     """Return `name` with the first number that makes it differ from all that exists."""
     taken = set(existing)
-    return next(f"{name}_{n}" for n in range(2, len(taken) + 3) if clash(f"{name}_{n}", taken) is None)
+    candidates = (Name(_words(f"{name}_{n}")) for n in range(2, len(taken) + 3))
+    return next(c.snake for c in candidates if not clash(c.snake, taken) and not same_class(c, taken))
 
 
 def _decide(typed: str, why_not: Callable[[str], str | None]) -> Name:
@@ -110,7 +111,7 @@ def _words(typed: str) -> tuple[str, ...]:
 
 
 def _shown(typed: str) -> str:
-    return ascii(typed if len(typed) <= MAX_LENGTH else f"{typed[:MAX_LENGTH]}...")
+    return repr(typed if len(typed) <= MAX_LENGTH else f"{typed[:MAX_LENGTH]}...")
 
 
 def _why_no_module(typed: str) -> str | None:
@@ -129,17 +130,25 @@ def _why_no_module(typed: str) -> str | None:
 def _why_no_word(typed: str) -> str | None:
     if not typed.strip():
         return "is no name"
-    if len(typed) > MAX_LENGTH:
+    if max(len(typed), len("_".join(_words(typed)))) > MAX_LENGTH:
         return f"is longer than {MAX_LENGTH} characters"
     if "/" in typed or "\\" in typed or typed in {".", ".."}:
         return "is a path, not a name"
     if not typed.isascii():
-        return "has letters that not every URL, package index and file system takes"
+        return f"has {_first_foreign(typed)}, which not every URL, package index and file system takes"
     if typed[0].isdigit():
         return "starts with a digit"
     if not re.fullmatch(r"[A-Za-z](?:[-_ A-Za-z0-9]*[A-Za-z0-9])?", typed):
         return "is no name: letters, digits, '-', '_' and spaces, starting with a letter and not ending with a sign"
     return None
+
+
+def _first_foreign(typed: str) -> str:
+    """Name a letter that may look like another one."""
+    import unicodedata
+
+    letter = next(letter for letter in typed if not letter.isascii())
+    return f"{letter!r} ({unicodedata.name(letter, 'a letter without a name').lower()})"
 
 
 def _why_no_project(typed: str) -> str | None:
@@ -160,5 +169,5 @@ def _offer(typed: str, why_not: Callable[[str], str | None]) -> str:
     last = re.split(r"[/\\]", typed.strip("/\\ "))[-1]
     plain = unicodedata.normalize("NFKD", last).encode("ascii", "ignore").decode()
     kept = "_".join(_words(re.sub(r"[^A-Za-z0-9]+", " ", plain)))[: MAX_LENGTH - len("app__app")].strip("_")
-    candidates = (kept, f"{kept}_app", f"app_{kept}", f"app_{kept}".rstrip("_"))
-    return next((candidate for candidate in candidates if not why_not(candidate)), "chat")
+    candidates = (kept, f"{kept}_app", f"app_{kept}") if kept else ("app",)
+    return next(candidate for candidate in candidates if not why_not(candidate))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ellar_cli.errors import CliError
+from ellar_cli.output import command
 
 _CLASS_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _EXAMPLES = {
@@ -56,9 +57,8 @@ def find_project(start: Path) -> Project:
         file = folder / "pyproject.toml"
         if file.is_file() and (project := _read(file)):
             return project
-    raise CliError(
-        f"no Ellar project in {start} or above it (a pyproject.toml with [tool.ellar]); make one: ellar new project"
-    )
+    way_out = f"make one: {command('new', 'project')}"
+    raise CliError(f"no Ellar project in {start} or above it (a pyproject.toml with [tool.ellar]); {way_out}")
 
 
 def _read(file: Path) -> Project | None:
@@ -91,12 +91,12 @@ def _get(document: Any, *keys: str) -> Any:
 
 def _text(file: Path, table: dict[str, Any], key: str) -> str:
     value = table.get(key)
-    fits = isinstance(value, str) and (_is_folder(value) if key == "apps" else _CLASS_PATH.fullmatch(value))
+    fits = isinstance(value, str) and (_is_package_path(value) if key == "apps" else _CLASS_PATH.fullmatch(value))
     if not fits:
         fault = "is missing" if value is None else f"cannot be {value!r}"
         raise CliError(f'{file}: [tool.ellar] {key} {fault}; write it like {key} = "{_EXAMPLES[key]}"')
     return str(value)
 
 
-def _is_folder(value: str) -> bool:
+def _is_package_path(value: str) -> bool:
     return all(part.isidentifier() for part in value.split("/"))

@@ -1,20 +1,21 @@
 """Where a project's dependency on ellar-kit points."""
 
 import json
+import os
 import re
 import subprocess
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ellar_cli.errors import CliError
 
 DISTRIBUTION = "ellar-kit"
-# On the public index these belong to another project, whose files overwrite ours.
-FOREIGN = ("ellar", "ellar-cli")
 
+# Where a git hook runs this, these name its repository and not the one of the folder.
+_GIT_ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}}
 _GIT_SCHEMES = frozenset({"https", "http", "ssh", "git"})
 _SCP_ADDRESS = re.compile(r"(?P<host>[\w.-]+@[\w.-]+):(?P<path>[^/].*)")
 _VERSION = re.compile(r"\d+(\.\d+)*([-_.]?(a|b|rc|post|dev)\d*)*")
@@ -34,7 +35,7 @@ class RuntimeRequirement:
     @property
     def is_of_this_machine(self) -> bool:
         """Whether that place is a path, which no other machine has."""
-        return " @ file:" in self.text
+        return re.search(r" @ (\w+\+)?file:", self.text) is not None
 
     @property
     def place(self) -> str:
@@ -50,11 +51,6 @@ def runtime_requirement(spec: str | None = None) -> RuntimeRequirement:
     Raises CliError for a `spec` that is no version, requirement, address or path of ellar-kit.
     """
     return RuntimeRequirement(_from_spec(spec.strip()) if spec is not None else _from_installation())
-
-
-def foreign_distributions() -> list[str]:
-    """Return which of the distributions that overwrite our files are installed here, with their versions."""
-    return [f"{name} {version}" for name in FOREIGN if (version := installed_version(name))]
 
 
 def installed_version(distribution: str) -> str | None:
@@ -85,12 +81,16 @@ def version_range(version: str) -> str:
 def _address(direct_url: dict[str, Any]) -> str:
     """Return PEP 610's record as a requirement's address."""
     url = str(direct_url["url"])
-    subdirectory = f"#subdirectory={direct_url['subdirectory']}" if direct_url.get("subdirectory") else ""
+    subdirectory = _subdirectory(direct_url.get("subdirectory") or "")
     if repository := direct_url.get("vcs_info"):
         return f"{repository['vcs']}+{_without_password(url)}@{repository['commit_id']}{subdirectory}"
     if "dir_info" in direct_url:
         return _published(_folder(url)) or url
     return f"{url}{subdirectory}"
+
+
+def _subdirectory(path: str) -> str:
+    return f"#subdirectory={quote(path)}" if path else ""
 
 
 def _folder(url: str) -> Path:
@@ -102,16 +102,23 @@ def _published(folder: Path) -> str | None:
     """Return the commit that `folder` is at, where its remote has that commit, as an address."""
     remote = _git(folder, "config", "--get", "remote.origin.url")
     address = _git_address(remote) if remote else None
-    if not address or not _git(folder, "branch", "--remotes", "--contains", "HEAD"):
+    if not address or not _git(folder, "branch", "--remotes", "--contains", "HEAD") or not _is_committed(folder):
         return None
     head = _git(folder, "rev-parse", "HEAD", "--show-prefix") or ""
     commit, _, prefix = head.partition("\n")
-    return f"git+{address}@{commit}" + (f"#subdirectory={prefix.rstrip('/')}" if prefix else "")
+    return f"git+{address}@{commit}{_subdirectory(prefix.rstrip('/'))}"
+
+
+def _is_committed(folder: Path) -> bool:
+    """Whether the commit holds the folder as it is: another machine would get something else otherwise."""
+    is_tracked = _git(folder, "ls-files", "--error-unmatch", "pyproject.toml") is not None
+    return is_tracked and _git(folder, "status", "--porcelain", "--", ".") == ""
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
-        run = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=5)
+        command = ["git", "-C", str(folder), *arguments]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=5, env=_GIT_ENVIRONMENT)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return run.stdout.strip() if run.returncode == 0 else None

@@ -11,7 +11,9 @@ _DECORATORS = frozenset({"ellar.common.Module", "ellar.modules.Module"})
 _BOM = "\ufeff"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # What may stand between the last entry and the closing bracket: the entry's own parentheses, comments, one comma.
-_TAIL = re.compile(r"(?:[\s)\\]|#[^\r\n]*)*(?P<comma>,)?")
+_TAIL = re.compile(r"(?:[\s)\\]|#[^\r\n]*+)*+(?P<comma>,)?")
+# The next of these parentheses: one that stands in a comment is none, so that what is skipped is never given back.
+_CLOSING = re.compile(r"(?:[\s\\]|#[^\r\n]*+)*+\)")
 
 Import = ast.Import | ast.ImportFrom
 Edit = tuple[int, int, str]
@@ -34,10 +36,17 @@ def register(content: bytes, parent: str, module: str, class_name: str, line_len
     if name is None:
         edits.append(_import(source, decorator, module, class_name, line_length))
     result = source.edited(edits)
-    after = Source.read(result)
+    after = _reread(result, decorator)
     if not _is_registered(after, _modules(_decorator(after, parent)), target):
         raise EditRefused("the edited file would not say what it has to", decorator.lineno)
     return result
+
+
+def _reread(result: bytes, decorator: ast.expr) -> "Source":
+    try:
+        return Source.read(result)
+    except EditRefused:
+        raise EditRefused("the edited file would not parse", decorator.lineno) from None
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ class Source:
         try:
             tree = ast.parse(text[shift:])
         except SyntaxError as error:
-            raise EditRefused(f"it does not parse: {error.msg}", error.lineno or 1) from None
+            raise EditRefused(f"it does not parse: {error.msg.rstrip('.?')}", error.lineno or 1) from None
         return cls(text, tree, (shift, *(match.end() for match in _LINE_END.finditer(text))), encoding)
 
     @property
@@ -269,7 +278,7 @@ def _end_of_entry(source: Source, after: int, close: int) -> int:
     """Return where the last entry ends, with the parentheses that it may stand in."""
     end = after
     position = after
-    while match := re.compile(r"(?:[\s\\]|#[^\r\n]*)*\)").match(source.text, position, close):
+    while match := _CLOSING.match(source.text, position, close):
         end = position = match.end()
     return end
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError
+from ellar_cli.foreign import warn_of_foreign_distributions
 from ellar_cli.names import Name, clash, distribution_name, free, project_name
-from ellar_cli.output import command, paint, quote, say, warn
-from ellar_cli.requirement import RuntimeRequirement, foreign_distributions, runtime_requirement
+from ellar_cli.output import command, paint, quote, say
+from ellar_cli.requirement import RuntimeRequirement, runtime_requirement
 from ellar_cli.templates import render
 
 _KEY_BYTES = 32
@@ -54,5 +55,4 @@ def _show(changes: ChangeSet, folder: Path, requirement: RuntimeRequirement) -> 
     say(paint("Next:", "bold"))
     for line in (quote("cd", folder.name), command("create-module", "car"), command("runserver")):
         say(f"  {line}")
-    for foreign in foreign_distributions():
-        warn(f"{foreign} is installed here: another project, whose files overwrite ellar-kit's; pip uninstall it")
+    warn_of_foreign_distributions()

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -23,13 +24,14 @@ import ellar
 import ellar_cli
 from ellar.core import ImproperlyConfigured
 from ellar_cli.errors import CliError
-from ellar_cli.output import quote, say, warn
+from ellar_cli.output import quote, say
 from ellar_cli.project import Project, find_project
-from ellar_cli.requirement import foreign_distributions
 
 # uvicorn's own default waits for ever for a handler that ignores its client's leaving.
 GRACEFUL_SHUTDOWN_SECONDS = 1
-# What an orderly end takes from there; threads cannot be cancelled, and Python would wait for them.
+# What an orderly end takes at most, from Ctrl-C on.
+_STOP_SECONDS = 1.8
+# What is left to do when the application has shut down; threads cannot be cancelled, and Python would wait for them.
 _EXIT_SECONDS = 0.3
 
 
@@ -42,15 +44,24 @@ class NoCancelledError(logging.Filter):
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which does not wait for threads once the application has shut down."""
+    """uvicorn's server, which ends soon after Ctrl-C whatever a handler does."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop in good order; where a handler blocks the event loop, that never begins, and the process ends."""
+        super().handle_exit(sig, frame)
+        _end_after(_STOP_SECONDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End connections, tasks and the application; then the process, though a handler sleeps in a thread."""
         await super().shutdown(sockets)
-        sys.stdout.flush()
-        end = threading.Timer(_EXIT_SECONDS, os._exit, (0,))
-        end.daemon = True
-        end.start()
+        _end_after(_EXIT_SECONDS)
+
+
+def _end_after(seconds: float) -> None:
+    sys.stdout.flush()
+    end = threading.Timer(seconds, os._exit, (0,))
+    end.daemon = True
+    end.start()
 
 
 _LOGGING = LOGGING_CONFIG | {
@@ -70,14 +81,11 @@ def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
     """
     gc.enable()
     project = find_project(start)
-    for foreign in foreign_distributions():
-        warn(f"{foreign} is installed here: another project, whose files overwrite ellar-kit's; pip uninstall it")
     _prepare(project)
     port = _free_port(host, port)
     # With reload, a process of its own loads the application, again after each change.
     application = "ellar_cli.main:application" if reload else load(project)
-    address = f"[{host}]" if ":" in host else host
-    say(f"{project.root.name} on http://{address}:{port}, reload {'on' if reload else 'off'}; Ctrl-C stops it")
+    say(f"{project.root.name} on http://{_address(host)}:{port}, reload {'on' if reload else 'off'}; Ctrl-C stops it")
     sys.stdout.flush()
     config = uvicorn.Config(
         application,
@@ -102,6 +110,10 @@ def _prepare(project: Project) -> None:
     os.environ.setdefault("ELLAR_CONFIG_MODULE", project.config)
 
 
+def _address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _free_port(host: str, port: int) -> int:
     """Return the port, or a free one for 0. Raises CliError where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -114,7 +126,7 @@ def _free_port(host: str, port: int) -> int:
             reason = getattr(error, "strerror", None) or str(error)
             is_the_ports_fault = getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES)
             way_out = f"another port: --port {max(port + 1, 8000) % 65536}" if is_the_ports_fault else "see --host"
-            raise CliError(f"{host}:{port}: {reason}; {way_out}") from None
+            raise CliError(f"{_address(host)}:{port}: {reason}; {way_out}") from None
         return int(trial.getsockname()[1])
 
 

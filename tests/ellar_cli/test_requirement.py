@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ellar_cli.errors import CliError
-from ellar_cli.requirement import foreign_distributions, runtime_requirement, version_range
+from ellar_cli.requirement import runtime_requirement, version_range
 
 
 @pytest.fixture
@@ -29,6 +29,10 @@ def repository(tmp_path: Path) -> Path:
     work = tmp_path / "a clone"
     git(tmp_path, "init", "--quiet", "--bare", "remote")
     git(tmp_path, "clone", "--quiet", "remote", str(work))
+    (work / "a python" / "kit").mkdir(parents=True)
+    for folder in (work, work / "a python" / "kit"):
+        (folder / "pyproject.toml").touch()
+    git(work, "add", ".")
     commit(work)
     git(work, "push", "--quiet", "origin", "HEAD")
     return work
@@ -130,9 +134,37 @@ def test_folder_whose_commit_its_remote_has_gives_that_commit(
 
 def test_folder_inside_a_repository_is_named(site: Path, repository: Path) -> None:
     git(repository, "remote", "set-url", "origin", "https://git.example/mono")
-    (repository / "python" / "kit").mkdir(parents=True)
-    installed(site, "ellar-kit", "0.4.2", {"url": (repository / "python" / "kit").as_uri(), "dir_info": {}})
-    assert runtime_requirement().text.endswith("#subdirectory=python/kit")
+    kit = repository / "a python" / "kit"
+    installed(site, "ellar-kit", "0.4.2", {"url": kit.as_uri(), "dir_info": {}})
+    head = git(repository, "rev-parse", "HEAD").strip()
+    assert runtime_requirement().text == (
+        f"ellar-kit @ git+https://git.example/mono@{head}#subdirectory=a%20python/kit"
+    )
+
+
+@pytest.mark.parametrize("folder", ["not committed", "a python/kit"])
+def test_folder_that_no_commit_holds_as_it_is_gives_its_path(site: Path, repository: Path, folder: str) -> None:
+    git(repository, "remote", "set-url", "origin", "https://git.example/mono")
+    kit = repository / folder
+    kit.mkdir(exist_ok=True)
+    (kit / "pyproject.toml").write_text("# changed since")
+    installed(site, "ellar-kit", "0.4.2", {"url": kit.as_uri(), "dir_info": {}})
+    assert runtime_requirement().text == f"ellar-kit @ {kit.as_uri()}"
+
+
+def test_git_hook_of_another_repository_changes_nothing(
+    site: Path, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(repository, "remote", "set-url", "origin", "https://git.example/mono")
+    monkeypatch.setenv("GIT_DIR", str(repository / ".git"))
+    installed(site, "ellar-kit", "0.4.2", {"url": tmp_path.as_uri(), "dir_info": {}})
+    assert runtime_requirement().text == f"ellar-kit @ {tmp_path.as_uri()}"
+
+
+def test_repository_on_this_machine_is_a_path_of_this_machine(site: Path) -> None:
+    record = {"url": "file:///tmp/kit", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}
+    installed(site, "ellar-kit", "0.4.2", record)
+    assert runtime_requirement().is_of_this_machine
 
 
 def test_folder_whose_remote_is_a_path_of_this_machine_gives_its_own_path(site: Path, repository: Path) -> None:
@@ -191,10 +223,3 @@ def test_spec_that_is_none_is_refused(spec: str, reason: str, tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CliError, match=f"^--runtime: .*{reason}"):
         runtime_requirement(spec)
-
-
-def test_distributions_that_overwrite_our_files_are_noticed(site: Path) -> None:
-    assert foreign_distributions() == []
-    installed(site, "ellar", "0.8.0")
-    installed(site, "ellar-cli", "0.4.0")
-    assert foreign_distributions() == ["ellar 0.8.0", "ellar-cli 0.4.0"]

@@ -52,6 +52,10 @@ def wired(before: str, name: str = "CarModule", module: str = "project.apps.car.
             "@Module(modules=[\n    A,\n    B  # no, comma\n])",
             "@Module(modules=[\n    A,\n    B,  # no, comma\n    CarModule\n])",
         ),
+        (
+            "@Module(modules=[\n    A,\n    B  # the shop (old), see [2]\n])",
+            "@Module(modules=[\n    A,\n    B,  # the shop (old), see [2]\n    CarModule\n])",
+        ),
         ("@Module(modules=[\n    A, B\n])", "@Module(modules=[\n    A, B,\n    CarModule\n])"),
         ("@Module(modules=[A,\n                 B])", "@Module(modules=[A,\n                 B, CarModule])"),
         ("@Module(modules=[\n])", "@Module(modules=[\n    CarModule,\n])"),

@@ -103,12 +103,12 @@ def test_registered_module_whose_files_were_removed_is_made_again(project: Path,
     assert (project / "project" / "root_module.py").read_bytes() == root_module
 
 
-def test_outside_a_project_is_one_line(tmp_path: Path, ellar: Ellar) -> None:
+def test_outside_a_project_is_one_line(tmp_path: Path, ellar: Ellar, tool: Path) -> None:
     run = ellar("create-module", "car")
     assert run.returncode == 1
     assert run.stderr == (
         f"error: no Ellar project in {tmp_path} or above it (a pyproject.toml with [tool.ellar]); "
-        "make one: ellar new project\n"
+        f"make one: {tool} new project\n"
     )
 
 

@@ -1,6 +1,6 @@
 import os
+import re
 import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -47,11 +47,11 @@ def test_project_says_where_everything_is(tmp_path: Path) -> None:
 
 
 def test_no_two_projects_have_the_same_key(tmp_path: Path) -> None:
+    keys = set()
     for name in ("one", "two"):
         new(name, tmp_path)
-    assert (tmp_path / "one/one/config.py").read_text() != (tmp_path / "two/two/config.py").read_text().replace(
-        "two", "one"
-    )
+        keys.update(re.findall(r'SECRET_KEY = "(.{43,})"', (tmp_path / name / name / "config.py").read_text()))
+    assert len(keys) == 2
 
 
 @pytest.mark.parametrize("existing", ["project", "PROJECT"])
@@ -93,20 +93,3 @@ def test_tool_in_a_folder_with_a_space_is_quoted(tool: Path, tmp_path: Path) -> 
     (tmp_path / "my tools" / "ellar").chmod(0o755)
     run = subprocess.run(["my tools/ellar", "new", "project"], cwd=tmp_path, capture_output=True, text=True)
     assert f"  '{tmp_path}/my tools/ellar' runserver\n" in run.stdout
-
-
-def test_distribution_that_overwrites_ours_is_noticed_in_one_line(ellar: Ellar, tmp_path: Path) -> None:
-    info = tmp_path / "site" / "ellar-0.8.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ellar\nVersion: 0.8.0\n")
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
-    run = subprocess.run(
-        [Path(sys.executable).with_name("ellar"), "new", "project"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0
-    assert run.stderr.startswith("warning: ellar 0.8.0 is installed here")
-    assert run.stderr.count("\n") == 1

@@ -37,6 +37,12 @@ class SlowController(ControllerBase):
         await asyncio.to_thread(time.sleep, 30)
         return "awake"
 
+    @get("/blocking")
+    async def blocking(self) -> str:
+        print("asleep", flush=True)
+        time.sleep(30)
+        return "awake"
+
     @ws_route("/socket", use_extra_handler=True, encoding="text")
     async def socket(self, data: str = WsBody()) -> None:
         print("asleep", flush=True)
@@ -177,11 +183,14 @@ def test_ctrl_c_ends_it_in_two_seconds_with_a_browser_connected_and_a_handler_as
     assert "Traceback" not in server.text()
 
 
-def test_ctrl_c_ends_it_in_two_seconds_though_a_handler_sleeps_in_a_thread(asleep: Path, serve: Serve) -> None:
+@pytest.mark.parametrize("path", ["thread", "blocking"])
+def test_ctrl_c_ends_it_in_two_seconds_though_a_handler_sleeps_in_a_thread_or_blocks(
+    asleep: Path, serve: Serve, path: str
+) -> None:
     server = serve(asleep)
     host, _, port = server.address.partition(":")
     with socket.create_connection((host, int(port))) as client:
-        client.sendall(f"GET /slow/thread HTTP/1.1\r\nHost: {server.address}\r\n\r\n".encode())
+        client.sendall(f"GET /slow/{path} HTTP/1.1\r\nHost: {server.address}\r\n\r\n".encode())
         server.wait_for("asleep")
         assert server.stop() < 2
     assert server.process.returncode == 0

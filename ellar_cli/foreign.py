@@ -1,0 +1,33 @@
+"""The public `ellar` and `ellar-cli`: another project, whose files overwrite ours where it is installed too."""
+
+import sys
+
+from ellar_cli.errors import CliError
+from ellar_cli.output import quote, warn
+from ellar_cli.requirement import installed_version, runtime_requirement
+
+FOREIGN = ("ellar", "ellar-cli")
+
+
+def warn_of_foreign_distributions() -> None:
+    """Print a line where any of them is in this environment, with what removes it and mends what it overwrote."""
+    found = [name for name in FOREIGN if installed_version(name)]
+    if found:
+        pip = (sys.executable, "-m", "pip")
+        remove = quote(*pip, "uninstall", "--yes", *found)
+        warn(f"{' and '.join(found)}, another project, overwrites files of ellar-kit here: {remove} && {_reinstall()}")
+
+
+def _reinstall() -> str:
+    ours = runtime_requirement().text
+    return quote(sys.executable, "-m", "pip", "install", "--force-reinstall", "--no-deps", ours)
+
+
+def check_runtime() -> None:
+    """Raise CliError where the runtime of this environment is not ours any more."""
+    try:
+        import ellar.core
+
+        ellar.core.ImproperlyConfigured  # noqa: B018 # the other project has a module of this name
+    except (ImportError, AttributeError) as error:
+        raise CliError(f"the runtime does not load: {error}; mend it: {_reinstall()}") from None
