@@ -32,6 +32,8 @@ TURNS, MESSAGES = 9, 4000
 
 
 def starlette() -> ASGIApp:
+    """The peer."""
+
     async def echo(websocket: WebSocket) -> None:
         await websocket.accept()
         try:
@@ -44,6 +46,8 @@ def starlette() -> ASGIApp:
 
 
 def ours() -> ASGIApp:
+    """The same with validation, guards and injection at hand."""
+
     @Controller("/")
     class EchoController(ControllerBase):
         @ws_route("/echo", use_extra_handler=True, encoding="text")
@@ -54,6 +58,7 @@ def ours() -> ASGIApp:
 
 
 def serve(make: Callable[[], ASGIApp], listener: socket.socket) -> None:
+    """Runs in a process of its own, on the first core."""
     os.sched_setaffinity(0, {0})
     uvicorn.Server(uvicorn.Config(make(), log_level="critical")).run([listener])
 
@@ -69,13 +74,14 @@ def turn(port: int) -> float:
 
 
 def main() -> None:
+    """Lets both take turns, and prints the medians."""
     os.sched_setaffinity(0, {1})
     ports: dict[str, int] = {}
     for make in (starlette, ours):
         listener = socket.create_server(("127.0.0.1", 0))
         ports[make.__name__] = listener.getsockname()[1]
         multiprocessing.Process(target=serve, args=(make, listener), daemon=True).start()
-    time.sleep(3)
+        turn(ports[make.__name__])  # waits until it serves, and warms it up
     rates: dict[str, list[float]] = {name: [] for name in ports}
     for _ in range(TURNS):
         for name, port in ports.items():

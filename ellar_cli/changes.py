@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ellar_cli.errors import CliError
 from ellar_cli.output import paint
@@ -19,7 +20,7 @@ _COLOURS = {"create": "green", "update": "yellow"}
 class Change:
     """One file as it is to become. `note` says what an update adds."""
 
-    verb: str
+    verb: Literal["create", "update"]
     path: Path
     content: bytes
     note: str = ""

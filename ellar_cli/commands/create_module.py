@@ -48,7 +48,6 @@ def _rendered(name: Name, project: Project, websocket: bool) -> dict[str, str]:
         "path": name.kebab,
         "class_name": name.class_name,
         "title": name.title,
-        "import_path": _import_path(name, project),
     }
     return render("module", variables, over="websocket" if websocket else None)
 

@@ -41,7 +41,6 @@ def test_websocket_template_is_laid_over_the_module() -> None:
         "path": "car",
         "class_name": "Car",
         "title": "Car",
-        "import_path": "project.apps.car",
     }
     module, websocket = render("module", variables), render("websocket", variables)
     assert "controllers.py" in module.keys() & websocket.keys()

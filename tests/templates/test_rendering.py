@@ -64,3 +64,9 @@ def test_copier_refuses_what_is_no_name(template: str, answers: dict[str, str], 
 def test_every_file_of_a_template_ends_in_jinja() -> None:
     files = {path.name for path in templates_root().rglob("*") if path.is_file()}
     assert {name for name in files if not name.endswith(".jinja")} == {"copier.yml"}
+
+
+def test_module_and_the_websocket_laid_over_it_ask_the_same_questions() -> None:
+    # Copier includes nothing from outside a template's folder: what both say stands in both.
+    questions = [(templates_root() / template / "copier.yml").read_text() for template in ("module", "websocket")]
+    assert questions[0] == questions[1]
