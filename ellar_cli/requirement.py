@@ -99,20 +99,17 @@ def _folder(url: str) -> Path:
 
 
 def _published(folder: Path) -> str | None:
-    """Return the commit that `folder` is at, where its remote has that commit, as an address."""
+    """Return the commit that `folder` is at as an address, where its remote has it and it holds the folder as it is."""
     remote = _git(folder, "config", "--get", "remote.origin.url")
     address = _git_address(remote) if remote else None
-    if not address or not _git(folder, "branch", "--remotes", "--contains", "HEAD") or not _is_committed(folder):
+    # The last word makes it fail where the commit has no such folder.
+    head = _git(folder, "rev-parse", "HEAD", "--show-prefix", "HEAD:./pyproject.toml") if address else None
+    if not head or _git(folder, "status", "--porcelain", "--", ".") != "":
         return None
-    head = _git(folder, "rev-parse", "HEAD", "--show-prefix") or ""
-    commit, _, prefix = head.partition("\n")
-    return f"git+{address}@{commit}{_subdirectory(prefix.rstrip('/'))}"
-
-
-def _is_committed(folder: Path) -> bool:
-    """Whether the commit holds the folder as it is: another machine would get something else otherwise."""
-    is_tracked = _git(folder, "ls-files", "--error-unmatch", "pyproject.toml") is not None
-    return is_tracked and _git(folder, "status", "--porcelain", "--", ".") == ""
+    if not _git(folder, "branch", "--remotes", "--contains", "HEAD"):
+        return None
+    commit, *prefix, _ = head.splitlines()
+    return f"git+{address}@{commit}{_subdirectory(''.join(prefix).rstrip('/'))}"
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
