@@ -20,7 +20,7 @@ from dishka.entities.factory_type import FactoryType
 from dishka.entities.key import DependencyKey
 from dishka.registry import Registry
 
-from ellar.di import Graph, Level, Provider, Scope, new_lock
+from ellar.di import EveryLoopsLock, Graph, Level, Provider, Scope
 
 _LIFETIMES = {Level.APP: Lifetime.APP, Level.SESSION: Lifetime.SESSION, Level.REQUEST: Lifetime.REQUEST}
 
@@ -34,7 +34,7 @@ def build(graph: Graph) -> AsyncContainer:
             factories.context_vars.append(ContextVariable(provides=key, scope=Lifetime.SESSION, override=False))
         else:
             factories.factories.append(_factory(graph, provider))
-    container = make_async_container(factories, lock_factory=new_lock, skip_validation=True)
+    container = make_async_container(factories, lock_factory=EveryLoopsLock, skip_validation=True)
     _warm(container, graph)
     return container
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
@@ -319,8 +320,25 @@ class Graph:
         return f"{owners.index(provider.node)}:{provider.node.spec.name}"
 
 
+class EveryLoopsLock:
+    """The lock of the application's singletons: unlike anyio's and asyncio's, for tasks of several event loops.
+
+    Each test client outside a `with` runs one of its own. It is contended only while a singleton is being made.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    async def __aenter__(self) -> None:
+        while not self._lock.acquire(blocking=False):  # noqa: ASYNC110 # an Event is of one loop
+            await anyio.sleep(0.001)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 def new_lock() -> anyio.Lock:
-    """A lock for one container: without it, two tasks that ask at once would make an object twice."""
+    """A lock for a connection's container: without it, two tasks that ask at once would make an object twice."""
     return anyio.Lock(fast_acquire=True)
 
 

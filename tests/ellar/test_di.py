@@ -6,11 +6,13 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from typing import Any, Generic, TypeVar
 
+import anyio
 import pytest
 
 from ellar.app import App
@@ -278,6 +280,28 @@ def test_guards_are_injected_and_keep_their_scope() -> None:
 
     assert len(made) == 1
     assert isinstance(made[0], Singleton)
+
+
+def test_clients_in_several_threads_share_one_slow_singleton() -> None:
+    async def slow() -> str:
+        await anyio.sleep(0.05)
+        made.append("made")
+        return "slow"
+
+    @Controller("/")
+    class Slow(ControllerBase):
+        @get("/")
+        async def index(self, text: Inject[str]) -> str:
+            return text
+
+    app = Test.create_test_module(
+        controllers=[Slow], providers=[ProviderConfig(str, use_factory=slow)]
+    ).create_application()
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda _: TestClient(app).get("/").json(), range(12), timeout=10))
+
+    assert answers == ["slow"] * 12
+    assert made == ["made"]
 
 
 def test_an_override_asks_from_the_module_that_it_replaces_in() -> None:
