@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -17,11 +16,11 @@ import ellar.core
 import ellar.di
 import ellar.testing
 from ellar.testing import Test
-from tests.e2e.server import Server, clean_environment
+from tests.project import ELLAR
+from tests.server import Server, clean_environment
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-ELLAR = Path(sys.executable).with_name("ellar")
 
 
 class InstallingServer(Server):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from .project import ELLAR, new_project
-from .server import Server, free_port
+from tests.project import ELLAR, new_project
+from tests.server import Server, free_port
 
 # Chromium looks for its maker's servers at every start, unless it is told not to.
 CHROMIUM_OPTIONS = [

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from .project import ELLAR
-from .server import Server, free_port
+from tests.project import ELLAR
+from tests.server import Server, free_port
 
 SCREENSHOT = Path(__file__).parents[2] / "docs/images/chat.png"
 GREETING = "Welcome to our live support room!\nHow can we help you?"

@@ -7,8 +7,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from .project import SCRIPTS
-from .server import Server, free_port
+from tests.project import SCRIPTS
+from tests.server import Server, free_port
 
 PRODUCTION = "empty.config:ProductionConfig"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .project import ELLAR, new_project
-from .server import Server
+from tests.project import ELLAR, new_project
+from tests.server import Server
 
 SPECIFICATION = Path(__file__).parents[3] / "shared/spec/websockets.txt"
 PORT = 8000

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .project import ELLAR
-from .server import Server, free_port
+from tests.project import ELLAR
+from tests.server import Server, free_port
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

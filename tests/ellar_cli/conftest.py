@@ -1,11 +1,11 @@
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ellar_cli.commands.new import new
+from tests.project import ELLAR
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -25,7 +25,7 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
 @pytest.fixture
 def tool() -> Path:
     """The tool as it is installed beside this Python."""
-    return Path(sys.executable).with_name("ellar")
+    return ELLAR
 
 
 @pytest.fixture

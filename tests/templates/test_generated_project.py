@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.project import new_project
-from tests.e2e.server import clean_environment
+from tests.project import new_project
+from tests.server import clean_environment
 
 LONG = "m" * 64
 MODULES = [

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.project import new_project
-from tests.e2e.server import clean_environment
+from tests.project import new_project
+from tests.server import clean_environment
 
 # file, what it holds, what a mistake makes of it
 MISTAKES = [

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.e2e.server import Server, clean_environment
+from tests.server import Server, clean_environment
 
 CHECKOUT = Path(__file__).parents[2]
 TEMPLATES = "project_templates"
