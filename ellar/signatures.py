@@ -50,7 +50,8 @@ def remember_locals(decorated: Any, depth: int = 2) -> None:
 def _local_names(frame: types.FrameType | None) -> dict[str, Any]:
     names: dict[str, Any] = {}
     while frame is not None and frame.f_locals is not frame.f_globals:
-        names = {**frame.f_locals, **names}
+        if frame.f_code.co_flags & inspect.CO_OPTIMIZED:  # a function: a class's own names are not its methods' names
+            names = {**frame.f_locals, **names}
         outer = frame.f_back  # the frame around a class body or function in the same file
         frame = outer if outer is not None and outer.f_globals is frame.f_globals else None
     return names

@@ -205,6 +205,20 @@ def test_an_exception_with_a_status_that_is_no_error_is_refused(status: int) -> 
         APIException("no", status_code=status)
 
 
+def test_a_handlers_name_does_not_hide_a_type() -> None:
+    @Controller("/")
+    class Listing(ControllerBase):
+        @get("/")
+        async def list(self) -> None: ...
+
+        @get("/tags")
+        async def tags(self, tag: list[str] = Query()) -> Any:  # type: ignore[valid-type]  # mypy takes the method
+            return tag
+
+    client = Test.create_test_module(controllers=[Listing]).get_test_client()
+    assert client.get("/tags?tag=a&tag=b").json() == ["a", "b"]
+
+
 def test_a_bug_is_raised_by_the_test_client_and_a_500_for_others() -> None:
     app = AppFactory.create_app(controllers=[CarsController])
     with pytest.raises(ZeroDivisionError):
