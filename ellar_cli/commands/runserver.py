@@ -30,7 +30,7 @@ from ellar_cli.project import Project, find_project
 # uvicorn's own default waits for ever for a handler that ignores its client's leaving.
 GRACEFUL_SHUTDOWN_SECONDS = 1
 # What an orderly end takes at most, from Ctrl-C on.
-_STOP_SECONDS = 1.8
+_STOP_SECONDS = 1.6
 # What is left to do when the application has shut down; threads cannot be cancelled, and Python would wait for them.
 _EXIT_SECONDS = 0.3
 
