@@ -58,10 +58,15 @@ class Server(uvicorn.Server):
 
 
 def _end_after(seconds: float) -> None:
-    sys.stdout.flush()
-    end = threading.Timer(seconds, os._exit, (0,))
+    end = threading.Timer(seconds, _end)
     end.daemon = True
     end.start()
+
+
+def _end() -> None:
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(0)
 
 
 _LOGGING = LOGGING_CONFIG | {
