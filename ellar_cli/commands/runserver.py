@@ -29,6 +29,8 @@ from ellar_cli.project import Project, find_project
 
 # uvicorn's own default waits for ever for a handler that ignores its client's leaving.
 GRACEFUL_SHUTDOWN_SECONDS = 1
+# uvicorn begins to watch only after one delay, and what is saved before that is never noticed; its own is 0.25.
+_RELOAD_DELAY_SECONDS = 0.01
 # What an orderly end takes at most, from Ctrl-C on.
 _STOP_SECONDS = 1.6
 # What is left to do when the application has shut down; threads cannot be cancelled, and Python would wait for them.
@@ -99,6 +101,7 @@ def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
         port=port,
         reload=reload,
         reload_dirs=[str(project.root)] if reload else None,
+        reload_delay=_RELOAD_DELAY_SECONDS,
         log_config=_LOGGING,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
     )
