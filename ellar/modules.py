@@ -118,7 +118,8 @@ def _spec_of(module: type[Any], path: tuple[type[Any], ...]) -> ModuleSpec:
     spec: ModuleSpec | None = vars(module).get(_MODULE) if isinstance(module, type) else None
     if spec is None:
         importer = f"listed in modules= of {path[-1].__name__}" if path else "the root module"
-        where = place(path[-1] if path and path[-1].__module__ != "ellar.app" else module)
+        is_listed_in_file = path and vars(path[-1])[_MODULE].template_folder is not None
+        where = place(path[-1] if is_listed_in_file else module)
         name = getattr(module, "__name__", repr(module))
         raise ImproperlyConfigured(f"{where}: {name}, {importer}, is no module: write @Module() above its class")
     return spec

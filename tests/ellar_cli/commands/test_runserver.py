@@ -183,11 +183,12 @@ def test_ctrl_c_ends_it_in_two_seconds_with_a_browser_connected_and_a_handler_as
     assert "Traceback" not in server.text()
 
 
+@pytest.mark.parametrize("options", [(), ("--reload",)])
 @pytest.mark.parametrize("path", ["thread", "blocking"])
 def test_ctrl_c_ends_it_in_two_seconds_though_a_handler_sleeps_in_a_thread_or_blocks(
-    asleep: Path, serve: Serve, path: str
+    asleep: Path, serve: Serve, path: str, options: tuple[str, ...]
 ) -> None:
-    server = serve(asleep)
+    server = serve(asleep, *options)
     host, _, port = server.address.partition(":")
     with socket.create_connection((host, int(port))) as client:
         client.sendall(f"GET /slow/{path} HTTP/1.1\r\nHost: {server.address}\r\n\r\n".encode())
