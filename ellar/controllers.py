@@ -87,7 +87,7 @@ def _route(handler: Handler, spec: Spec) -> Handler:
             f"{place(handler)}: {handler.__qualname__} has a route already: write a second function"
         )
     setattr(handler, _ROUTE, spec)
-    remember_locals(handler, depth=3)
+    remember_locals(handler)
     return handler
 
 

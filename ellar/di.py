@@ -57,13 +57,13 @@ def injectable(*, scope: Scope = ...) -> Callable[[Class], Class]: ...
 def injectable(declared: Class | None = None, /, *, scope: Scope = singleton_scope) -> Any:
     """Says how long an injected class lives: `@injectable` (a singleton) or `@injectable(scope=request_scope)`."""
     if declared is None:
-        return partial(_injectable, scope=scope, depth=2)
-    return _injectable(declared, scope=scope, depth=3)
+        return partial(_injectable, scope=scope)
+    return _injectable(declared, scope=scope)
 
 
-def _injectable(declared: Class, *, scope: Scope, depth: int) -> Class:
+def _injectable(declared: Class, *, scope: Scope) -> Class:
     setattr(declared, _SCOPE, scope)
-    remember_locals(declared, depth)
+    remember_locals(declared)
     return declared
 
 

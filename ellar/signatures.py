@@ -37,14 +37,19 @@ class Parameter:
         return others[0] if len(others) == 1 else self.annotation
 
 
-def remember_locals(decorated: Any, depth: int = 2) -> None:
-    """Keeps the local names around a decorator's use, so that classes made inside a function can be annotations.
-
-    `depth` is the number of calls between the user's code and this function.
-    """
-    names = _local_names(sys._getframe(depth))
+def remember_locals(decorated: Any) -> None:
+    """Keeps the local names around a decorator's use, so that classes made inside a function can be annotations."""
+    names = _local_names(users_frame())
     if names:
         setattr(decorated, _LOCALS, names)
+
+
+def users_frame() -> types.FrameType:
+    """The innermost frame that is not of this package."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "ellar":
+        frame = frame.f_back
+    return frame
 
 
 def _local_names(frame: types.FrameType | None) -> dict[str, Any]:
