@@ -28,6 +28,7 @@ from ellar.controllers import (
 from ellar.di import Inject
 from ellar.exceptions import APIException, NotAuthenticated, NotFound, PermissionDenied
 from ellar.guards import GuardCanActivate, Guards, UseGuards
+from ellar.metadata import set_metadata
 from ellar.modules import Module
 from ellar.params import Body, Cookie, Header, Path, Query, WsBody
 
@@ -66,5 +67,6 @@ __all__ = [
     "post",
     "put",
     "render",
+    "set_metadata",
     "ws_route",
 ]

@@ -5,6 +5,7 @@ from starlette.websockets import WebSocket
 
 from ellar.config import Config
 from ellar.exceptions import ImproperlyConfigured
+from ellar.metadata import Reflector
 from ellar.modules import ModuleBase
 
-__all__ = ["Config", "ImproperlyConfigured", "ModuleBase", "Request", "WebSocket"]
+__all__ = ["Config", "ImproperlyConfigured", "ModuleBase", "Reflector", "Request", "WebSocket"]

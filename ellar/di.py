@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from ellar.config import Config
 from ellar.context import IExecutionContext
 from ellar.exceptions import ImproperlyConfigured, place
+from ellar.metadata import Reflector
 from ellar.modules import ModuleNode
 from ellar.signatures import MISSING, Parameter, parameters, remember_locals
 
@@ -352,6 +353,7 @@ def _runtime_providers(config: Config) -> Iterator[tuple[Any, Provider]]:
         yield kind, Provider(kind, kind, "context", Scope.TRANSIENT, None)
     for kind in (Config, type(config)):
         yield kind, Provider(kind, config, "value", Scope.SINGLETON, None)
+    yield Reflector, Provider(Reflector, Reflector(), "value", Scope.SINGLETON, None)
 
 
 def _configured(config: ProviderConfig, node: ModuleNode | None) -> Provider:
