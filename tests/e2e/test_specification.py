@@ -1,6 +1,6 @@
-"""The page and the controllers of the specification, untouched, in Chromium.
+"""The page and the controllers of the specification, untouched but for the page's port, in Chromium.
 
-Its page connects to localhost:8000, so the server has that port; a person opens the page at 127.0.0.1.
+Its page connects to localhost; a person opens it at 127.0.0.1.
 """
 
 from collections.abc import Iterator
@@ -9,75 +9,50 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests import specification
 from tests.project import ELLAR, new_project
-from tests.server import Server
+from tests.server import Server, free_port
 
-SPECIFICATION = Path(__file__).parents[3] / "shared/spec/websockets.txt"
-PORT = 8000
-
-pytestmark = pytest.mark.skipif(not SPECIFICATION.exists(), reason="the specification is not beside the checkout")
+pytestmark = specification.needs_specification
 
 GREETING = "Welcome to our live support room!\nHow can we help you?"
-IMPORTS = "from ellar.common import Controller, ControllerBase, Guards, GuardCanActivate, get, render, ws_route\n"
-GUARD = """from ellar.common import GuardCanActivate, IExecutionContext
-
-
-class MyGuard(GuardCanActivate):
-    async def can_activate(self, context: IExecutionContext) -> bool:
-        return True
-
-
-"""
-# (the imports and the guard that a listing leaves out, its first and its last line, what it greets with)
-LISTINGS = {
-    "a loop in the handler": (
-        IMPORTS,
-        "@Controller('/car')\nclass CarController(ControllerBase):\n    @get('/ws-index')",
-        "In example, we added",
-        [GREETING],
-    ),
-    "extra handlers": (
-        GUARD,
-        "from ellar.common import Controller, ControllerBase, ws_route, get, render, WsBody, Guards\n",
-        "In the construct above, we created def live_support_connect",
-        [GREETING],
-    ),
-    "the default handlers": (
-        "",
-        "from ellar.common import ControllerBase, Controller, ws_route, get, render, WsBody\n",
-        "Testing a Websocket Route",
-        [],
-    ),
+GREETINGS = {
+    "loop": [GREETING],
+    "query": [GREETING.replace("Welcome", "Welcome John")],
+    "session": [GREETING],
+    "short": [],
 }
-
-
-def cut(start: str, end: str) -> str:
-    text = SPECIFICATION.read_text()
-    first = text.index(start)
-    return text[first : text.index(end, first)]
+"""What the controller greets with, as each listing leaves it."""
 
 
 @pytest.fixture(scope="module")
 def own_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = new_project(tmp_path_factory.mktemp("specification") / "project", "car")
-    page = folder / "project/apps/car/templates/ws-index.html"
-    page.write_text(cut("<!DOCTYPE html>", "Next, we add some code"))
-    return folder
+    return new_project(tmp_path_factory.mktemp("specification") / "project", "car")
 
 
-@pytest.fixture(params=LISTINGS)
-def greetings(request: pytest.FixtureRequest, own_project: Path) -> Iterator[list[str]]:
-    """What a server with one listing as its controller greets with; the server runs on port 8000."""
-    before, start, end, greetings = LISTINGS[request.param]
-    (own_project / "project/apps/car/controllers.py").write_text(before + cut(start, end))
-    with Server([ELLAR, "runserver"], own_project, PORT):
-        yield greetings
+@pytest.fixture
+def server(request: pytest.FixtureRequest, own_project: Path) -> Iterator[Server]:
+    """A server with one listing as its controller, and the page beside it."""
+    port = free_port()
+    car = own_project / "project/apps/car"
+    (car / "templates/ws-index.html").write_text(specification.page(port), encoding="utf-8")
+    (car / "controllers.py").write_text(specification.controllers()[request.param], encoding="utf-8")
+    with Server([ELLAR, "runserver", "--port", str(port)], own_project, port) as server:
+        yield server
 
 
-def test_page_and_controller_work_as_they_are(page: Page, greetings: list[str]) -> None:
+@pytest.mark.parametrize(("server", "greetings"), GREETINGS.items(), ids=list(GREETINGS), indirect=["server"])
+def test_page_and_controller_work_as_they_are(page: Page, server: Server, greetings: list[str]) -> None:
+    def stay_here(route: Route) -> None:
+        """The page's style comes from another site, which no test waits for."""
+        if route.request.url.startswith(server.url):
+            route.continue_()
+        else:
+            route.abort()
+
     page.route("**/*", stay_here)
     with page.expect_websocket():
-        page.goto(f"http://127.0.0.1:{PORT}/car/ws-index", wait_until="domcontentloaded")
+        page.goto(f"{server.url}/car/ws-index", wait_until="domcontentloaded")
     # Chromium holds a page's connection back for seconds where many failed before, as in other tests.
     page.wait_for_function("ws.readyState === WebSocket.OPEN", timeout=30_000)
     messages = page.locator("#messages li")
@@ -90,11 +65,3 @@ def test_page_and_controller_work_as_they_are(page: Page, greetings: list[str]) 
     expected = [*greetings, "Message from client", reply]
     assert shown == [message.replace("\n", " ") for message in expected]
     expect(messages.last.locator("strong")).to_have_text('"Message from client"')
-
-
-def stay_here(route: Route) -> None:
-    """The page's style comes from another site, which no test waits for."""
-    if f"//127.0.0.1:{PORT}/" in route.request.url:
-        route.continue_()
-    else:
-        route.abort()

@@ -1,4 +1,4 @@
-"""A project written by hand, as the specification shows it: its controller, its page beside it, its test."""
+"""A project written by hand, in the words of the specification: its controller, its page beside it, its test."""
 
 from __future__ import annotations
 
