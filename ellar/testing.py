@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from starlette.testclient import TestClient
+import anyio
+import starlette.testclient
+from starlette.types import ASGIApp, Message
 
 from ellar.app import App, root_module
 from ellar.config import ConfigSource
@@ -13,7 +15,62 @@ from ellar.di import ProviderConfig
 from ellar.guards import Guard
 from ellar.signatures import MISSING
 
-__all__ = ["Test", "TestClient", "TestModule"]
+__all__ = ["Test", "TestClient", "TestModule", "WebSocketTestSession"]
+
+RECEIVE_TIMEOUT = 5.0
+"""Seconds after which a receive gives up, unless a client is told otherwise."""
+
+
+class WebSocketTestSession(starlette.testclient.WebSocketTestSession):
+    """A websocket's client, connected while the `with` block lasts.
+
+    Its `receive` methods raise TimeoutError where nothing comes in time, and so does entering it where the application
+    neither accepts nor refuses. The session can still be used afterwards.
+    """
+
+    def __init__(self, session: starlette.testclient.WebSocketTestSession, receive_timeout: float) -> None:
+        super().__init__(session.app, session.scope, session.portal_factory)
+        self.receive_timeout = receive_timeout
+        self._received: list[Message] = []
+
+    def receive(self) -> Message:
+        """The next message of the application, as ASGI has it."""
+        message = self.portal.call(self._receive)
+        self._received.append(message)
+        return message
+
+    async def _receive(self) -> Message:
+        with anyio.move_on_after(self.receive_timeout):
+            return await self._send_rx.receive()
+        raise TimeoutError(f"{self.scope['path']}: waited {self.receive_timeout:g} s, but {self._so_far()}")
+
+    def _so_far(self) -> str:
+        """What the application has done."""
+        if not self._received:
+            return "the application has neither accepted nor refused the connection"
+        last = self._received[-1]
+        if last["type"] == "websocket.close":
+            return f"the application has closed the connection before, with {last.get('code', 1000)}"
+        sent = len(self._received) - 1
+        if sent == 0:
+            return "the application has accepted the connection and sent nothing"
+        return f"the application has sent {'one message' if sent == 1 else f'{sent} messages'} and no more"
+
+
+class TestClient(starlette.testclient.TestClient):
+    """Starlette's client, whose websockets give up waiting after `receive_timeout` seconds (`math.inf`: never)."""
+
+    def __init__(self, app: ASGIApp, *, receive_timeout: float = RECEIVE_TIMEOUT, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.receive_timeout = receive_timeout
+
+    def websocket_connect(
+        self, url: str, subprotocols: Sequence[str] | None = None, **options: Any
+    ) -> WebSocketTestSession:
+        """A session, to be entered by `with`. The options are those of a request, as `headers=`."""
+        scheme = "wss" if self.base_url.scheme == "https" else "ws"  # for cookies that are Secure
+        address = str(self.base_url.copy_with(scheme=scheme).join(url))
+        return WebSocketTestSession(super().websocket_connect(address, subprotocols, **options), self.receive_timeout)
 
 
 class TestModule:
@@ -49,9 +106,9 @@ class TestModule:
             overrides=self._overrides,
         )
 
-    def get_test_client(self) -> TestClient:
-        """Starlette's client of a new application; `with` it to run the lifespan too."""
-        return TestClient(self.create_application())
+    def get_test_client(self, *, receive_timeout: float = RECEIVE_TIMEOUT) -> TestClient:
+        """A client of a new application; `with` it to run the lifespan too."""
+        return TestClient(self.create_application(), receive_timeout=receive_timeout)
 
 
 class Test:
