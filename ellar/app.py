@@ -14,11 +14,14 @@ from starlette.types import Receive, Scope, Send
 
 from ellar.config import Config, ConfigSource, load_config
 from ellar.container import build
+from ellar.declared import declared_routes
 from ellar.di import Graph, ProviderConfig
 from ellar.guards import Guard, check
+from ellar.lifespan import Lifespan
 from ellar.modules import ModuleBase, ModuleSpec, record, walk
 from ellar.responses import error_response
 from ellar.routing import Compiler
+from ellar.static import static_mounts
 from ellar.websockets import last_words
 from ellar.welcome import welcome_route
 
@@ -40,13 +43,18 @@ class App:
         nodes = walk(root)
         graph = Graph(nodes, self.config, overrides)
         self._connections: set[asyncio.Task[Any]] = set()
-        compiler = Compiler(graph, nodes, self.config, tuple(global_guards), self._connections)
-        drafts = list(compiler.drafts())
+        compiler = Compiler(graph, self.config, self._connections)
+        drafts = compiler.drafts(declared_routes(nodes, tuple(global_guards)))
+        self._modules = Lifespan(graph, nodes)
         self._container = build(graph)
-        routes = [kind(path, draft(self._container), **options) for kind, path, options, draft in drafts]
+        routes = [(draft.declared.node, draft.route(self._container)) for draft in drafts]
         self._asgi = Starlette(
             debug=self.config.DEBUG,
-            routes=[*routes, *welcome_route(self.config, root, nodes, routes)],
+            routes=[
+                *static_mounts(self.config, nodes),
+                *(route for _, route in routes),
+                *welcome_route(self.config, root, nodes, routes),
+            ],
             exception_handlers={HTTPException: error_response},
             lifespan=self._lifespan,
         )
@@ -63,9 +71,12 @@ class App:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         try:
-            yield
+            async with self._modules.running(self._container):
+                try:
+                    yield
+                finally:
+                    await last_words(self._connections)
         finally:
-            await last_words(self._connections)
             await self._container.close()
 
 
@@ -84,22 +95,26 @@ class AppFactory:
         *,
         modules: Sequence[type[Any]] = (),
         controllers: Sequence[type[Any]] = (),
+        routers: Sequence[Any] = (),
         providers: Sequence[Any] = (),
         global_guards: Sequence[Guard] = (),
         config_module: ConfigSource | None = None,
     ) -> App:
         """An application without a root module of its own, out of what is listed."""
-        root = root_module(modules, controllers, providers)
+        root = root_module(modules, controllers, routers, providers)
         return App(root, config_module=config_module, global_guards=global_guards)
 
 
 def root_module(
-    modules: Sequence[type[Any]], controllers: Sequence[type[Any]], providers: Sequence[Any]
+    modules: Sequence[type[Any]],
+    controllers: Sequence[type[Any]],
+    routers: Sequence[Any],
+    providers: Sequence[Any],
 ) -> type[ModuleBase]:
     """A root module for what is listed; its controllers find their templates beside their own files."""
 
     class ApplicationModule(ModuleBase):
         """Holds what was listed."""
 
-    spec = ModuleSpec("the application", tuple(controllers), tuple(providers), tuple(modules))
+    spec = ModuleSpec("the application", tuple(controllers), tuple(routers), tuple(providers), tuple(modules))
     return record(ApplicationModule, spec)

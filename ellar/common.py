@@ -31,6 +31,8 @@ from ellar.guards import GuardCanActivate, Guards, UseGuards
 from ellar.metadata import set_metadata
 from ellar.modules import Module
 from ellar.params import Body, Cookie, Header, Path, Query, WsBody
+from ellar.routers import ModuleRouter
+from ellar.websockets import WebSocketSessionHandler
 
 __all__ = [
     "APIException",
@@ -47,6 +49,7 @@ __all__ = [
     "Inject",
     "JSONResponse",
     "Module",
+    "ModuleRouter",
     "NotAuthenticated",
     "NotFound",
     "Path",
@@ -57,6 +60,7 @@ __all__ = [
     "Response",
     "StreamingResponse",
     "UseGuards",
+    "WebSocketSessionHandler",
     "WsBody",
     "delete",
     "get",

@@ -21,6 +21,8 @@ class Config:
     """Signs what is handed to clients."""
     REDIRECT_SLASHES: bool = False
     """Over HTTP, `/car/` answers with a redirect to `/car` (or the reverse) where only that one exists."""
+    STATIC_URL: str = "/static"
+    """Static files of the module `car` are below `/static/car/`."""
     WS_ALLOWED_ORIGINS: Sequence[str] = ()
     """Origins (`https://example.org`) whose pages may open a websocket here, besides our own; `*` is all of them."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from ellar.context import IExecutionContext
 from ellar.exceptions import ImproperlyConfigured, place
 from ellar.signatures import remember_locals
+
+if TYPE_CHECKING:
+    from ellar.websockets import WebSocketSessionHandler
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 ControllerType = TypeVar("ControllerType", bound=type[Any])
@@ -18,6 +21,7 @@ Event = Literal["connect", "disconnect"]
 _PREFIX = "__ellar_prefix__"
 _ROUTE = "__ellar_route__"
 _HOOK = "__ellar_hook__"
+_HOOKS = "__ellar_hooks__"
 _TEMPLATE = "__ellar_template__"
 
 
@@ -44,6 +48,7 @@ class WebSocketSpec:
     name: str | None
     use_extra_handler: bool
     encoding: Encoding | None
+    extra_handler_type: type[WebSocketSessionHandler] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +73,15 @@ def Controller(prefix: str) -> Callable[[ControllerType], ControllerType]:
             raise ImproperlyConfigured(
                 f"{place(controller)}: write class {name}(ControllerBase), it is no controller yet"
             )
-        setattr(controller, _PREFIX, _checked_path(prefix, controller).rstrip("/"))
+        setattr(controller, _PREFIX, checked_path(prefix, controller).rstrip("/"))
         remember_locals(controller)
         return controller
 
     return decorate
 
 
-def _checked_path(path: str, declared: Any) -> str:
+def checked_path(path: str, declared: Any) -> str:
+    """A prefix or path as it is. Raises ImproperlyConfigured where it does not begin with a slash."""
     if path and not path.startswith("/"):
         raise ImproperlyConfigured(f'{place(declared)}: the path {path!r} must begin with "/": write "/{path}"')
     return path
@@ -97,7 +103,7 @@ def http_route(path: str, *, methods: Sequence[str], name: str | None = None) ->
         raise ImproperlyConfigured(f'{place(path)}: write the path of the route: @get("/path")')
 
     def decorate(handler: Handler) -> Handler:
-        return _route(handler, HTTPSpec(_checked_path(path, handler), tuple(m.upper() for m in methods), name))
+        return _route(handler, HTTPSpec(checked_path(path, handler), tuple(m.upper() for m in methods), name))
 
     return decorate
 
@@ -157,12 +163,14 @@ class _WebSocketRoute:
         name: str | None = None,
         use_extra_handler: bool = False,
         encoding: Encoding | None = "json",
+        extra_handler_type: type[WebSocketSessionHandler] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Takes websocket connections at `path`.
 
         The handler serves the whole connection: it accepts, receives and sends. With `use_extra_handler` it is called
         for each message instead, which `WsBody` parameters receive, decoded by `encoding` (None: either kind of frame,
-        as it came) and validated.
+        as it came) and validated. `extra_handler_type` is a subclass of the built-in WebSocketSessionHandler, to do
+        more at connect, message and disconnect.
         """
         if not isinstance(path, str):
             raise ImproperlyConfigured(f'{place(path)}: write the path of the route: @ws_route("/path")')
@@ -171,7 +179,8 @@ class _WebSocketRoute:
             if encoding not in (*get_args(Encoding), None):
                 known = ", ".join(repr(known) for known in get_args(Encoding))
                 raise ImproperlyConfigured(f"{place(handler)}: unknown encoding {encoding!r}: write {known} or None")
-            return _route(handler, WebSocketSpec(_checked_path(path, handler), name, use_extra_handler, encoding))
+            checked = checked_path(path, handler)
+            return _route(handler, WebSocketSpec(checked, name, use_extra_handler, encoding, extra_handler_type))
 
         return decorate
 
@@ -193,6 +202,7 @@ def _hook(spec: HookSpec) -> Callable[[Handler], Handler]:
             name = hook.__qualname__
             raise ImproperlyConfigured(f"{place(hook)}: {name} is a hook of a handler already: write a second function")
         setattr(hook, _HOOK, spec)
+        setattr(spec.handler, _HOOKS, [*getattr(spec.handler, _HOOKS, ()), hook])
         remember_locals(hook)
         return hook
 
@@ -209,22 +219,29 @@ def prefix_of(controller: type[Any]) -> str:
     return prefix
 
 
-def routes_of(controller: type[Any]) -> Iterator[tuple[Callable[..., Any], Spec]]:
+Route = tuple[Callable[..., Any], Spec]
+Hook = tuple[Callable[..., Any], HookSpec]
+
+
+def routes_of(controller: type[Any]) -> list[Route]:
     """A controller's handlers and their routes, a base class's first, in the order they are written."""
-    for name in _member_names(controller):
-        handler = getattr(controller, name)
-        spec = getattr(handler, _ROUTE, None)
-        if spec is not None:
-            yield handler, spec
+    return [(handler, spec) for handler in _members(controller) if (spec := route_of(handler)) is not None]
 
 
-def hooks_of(controller: type[Any]) -> Iterator[tuple[Callable[..., Any], HookSpec]]:
+def route_of(handler: Any) -> Spec | None:
+    """The route that a decorator recorded."""
+    spec: Spec | None = getattr(handler, _ROUTE, None)
+    return spec
+
+
+def hooks_of(controller: type[Any]) -> list[Hook]:
     """A controller's connect and disconnect handlers."""
-    for name in _member_names(controller):
-        hook = getattr(controller, name)
-        spec = getattr(hook, _HOOK, None)
-        if spec is not None:
-            yield hook, spec
+    return [(hook, getattr(hook, _HOOK)) for hook in _members(controller) if hasattr(hook, _HOOK)]
+
+
+def hooks_of_function(handler: Callable[..., Any]) -> list[Hook]:
+    """The connect and disconnect handlers of a plain function."""
+    return [(hook, getattr(hook, _HOOK)) for hook in getattr(handler, _HOOKS, ())]
 
 
 def template_of(handler: Callable[..., Any]) -> str | None:
@@ -233,5 +250,6 @@ def template_of(handler: Callable[..., Any]) -> str | None:
     return name
 
 
-def _member_names(controller: type[Any]) -> dict[str, None]:
-    return {name: None for kind in reversed(controller.__mro__) for name in vars(kind)}
+def _members(controller: type[Any]) -> Iterator[Any]:
+    names = dict.fromkeys(name for kind in reversed(controller.__mro__) for name in vars(kind))
+    return (getattr(controller, name) for name in names)

@@ -219,9 +219,9 @@ class Graph:
         return self._imported(node, [n for n in node.imports if n.module in node.spec.exports], kind)
 
     def dependency(
-        self, node: ModuleNode, parameter: Parameter, asker: Callable[..., Any], protocol: Protocol
+        self, node: ModuleNode, parameter: Parameter, asker: Callable[..., Any], protocol: Protocol | None
     ) -> Dependency | None:
-        """How a handler or controller gets this parameter; None where its default serves. Raises for a missing one."""
+        """How a handler, class or hook gets this parameter; None where its default serves. Raises for a missing one."""
         provider = self._wanted(node, parameter, asker, ())
         return None if provider is None else self._dependency(parameter.name, provider, (asker,), protocol)
 
@@ -230,15 +230,17 @@ class Graph:
         provider = self.find(node, kind) or self._own[node][kind]
         return self._dependency(_name(kind), provider, (), protocol)
 
-    def dependencies(self, node: ModuleNode, declared: type[Any], protocol: Protocol) -> tuple[Dependency, ...]:
+    def dependencies(self, node: ModuleNode, declared: type[Any], protocol: Protocol | None) -> tuple[Dependency, ...]:
         """What the constructor of a class takes."""
         wanted = parameters(declared, node.local_names)
         return tuple(filter(None, (self.dependency(node, parameter, declared, protocol) for parameter in wanted)))
 
-    def _dependency(self, name: str, provider: Provider, path: tuple[Any, ...], protocol: Protocol) -> Dependency:
+    def _dependency(
+        self, name: str, provider: Provider, path: tuple[Any, ...], protocol: Protocol | None
+    ) -> Dependency:
         plan = self.plan(provider, path)
         foreign = WebSocket if protocol == "http" else Request
-        if foreign in plan.connections:
+        if protocol is not None and foreign in plan.connections:
             route = "an HTTP route" if protocol == "http" else "a websocket"
             raise ImproperlyConfigured(
                 f"{place(provider.source)}: {_name(provider.source)} needs {foreign.__name__}, which {route}"

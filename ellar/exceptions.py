@@ -62,7 +62,9 @@ class NotFound(APIException):
 
 
 def place(declared: Any) -> str:
-    """Where a function or class is written, as `file:line`; its name where Python can't tell."""
+    """Where a function, class or router is written, as `file:line`; its name where Python can't tell."""
+    if isinstance(written := getattr(declared, "__ellar_place__", None), str):
+        return written
     function = inspect.unwrap(declared)
     code = getattr(function, "__code__", None)
     if code is not None:

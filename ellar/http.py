@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any
 
 from dishka import AsyncContainer
@@ -30,7 +31,7 @@ class HTTPEndpoint:
     """A compiled route: an ASGI application that calls one handler."""
 
     handler: Callable[..., Any]
-    controller: type[ControllerBase]
+    controller: type[ControllerBase] | None
     controller_arguments: tuple[Dependency, ...]
     guards: tuple[GuardCanActivate | Dependency, ...]
     plan: Plan
@@ -63,9 +64,12 @@ class HTTPEndpoint:
         arguments |= dict.fromkeys(self.plan.names_of("connection"), request)
         arguments |= dict.fromkeys(self.plan.names_of("context"), context)
         arguments |= await inject(self.plan.injected, container)
-        controller = self.controller(**await inject(self.controller_arguments, container))
-        controller.context = context
-        return await self._call(request, controller, arguments)
+        handler = self.handler
+        if self.controller is not None:
+            controller = self.controller(**await inject(self.controller_arguments, container))
+            controller.context = context
+            handler = MethodType(handler, controller)
+        return await self._call(request, handler, arguments)
 
     async def _read_body(self, request: Request, arguments: dict[str, Any]) -> list[Error]:
         message = self.plan.message
@@ -83,11 +87,8 @@ class HTTPEndpoint:
             return located(error, "body")
         return []
 
-    async def _call(self, request: Request, controller: ControllerBase, arguments: dict[str, Any]) -> Response:
-        if self.is_async:
-            result = await self.handler(controller, **arguments)
-        else:
-            result = await run_in_threadpool(self.handler, controller, **arguments)
+    async def _call(self, request: Request, handler: Callable[..., Any], arguments: dict[str, Any]) -> Response:
+        result = await (handler(**arguments) if self.is_async else run_in_threadpool(handler, **arguments))
         if self.renderer is not None and not isinstance(result, Response):
             return self.renderer(request, result or {})
         return to_response(result)

@@ -23,25 +23,30 @@ class ModuleSpec:
 
     name: str
     controllers: tuple[type[Any], ...] = ()
+    routers: tuple[Any, ...] = ()
     providers: tuple[Any, ...] = ()
     modules: tuple[type[Any], ...] = ()
     exports: tuple[Any, ...] = ()
     template_folder: str | None = None
+    static_folder: str | None = None
 
 
 def Module(
     *,
     name: str | None = None,
     controllers: Sequence[type[Any]] = (),
+    routers: Sequence[Any] = (),
     providers: Sequence[Any] = (),
     modules: Sequence[type[Any]] = (),
     exports: Sequence[Any] = (),
     template_folder: str = "templates",
+    static_folder: str | None = None,
 ) -> Callable[[ModuleType], ModuleType]:
     """Makes a class a module.
 
-    `providers` can be injected in this module, and those in `exports` also where this module is imported by
-    `modules=`. `template_folder` is relative to the file that the module is written in.
+    `routers` are ModuleRouters and plain functions with a route. `providers` can be injected in this module, and those
+    in `exports` also where this module is imported by `modules=`. `template_folder` and `static_folder` are relative
+    to the file that the module is written in; the latter is served below `STATIC_URL` and the module's name.
     """
 
     def decorate(module: ModuleType) -> ModuleType:
@@ -52,10 +57,12 @@ def Module(
         spec = ModuleSpec(
             name or module.__name__,
             tuple(controllers),
+            tuple(routers),
             tuple(providers),
             tuple(modules),
             tuple(exports),
             template_folder,
+            static_folder,
         )
         remember_locals(module)
         return record(module, spec)
@@ -92,11 +99,11 @@ class ModuleNode:
 def walk(root: type[Any]) -> list[ModuleNode]:
     """All modules below `root` and `root` itself, each once, what is imported before what imports it.
 
-    Raises ImproperlyConfigured for a cycle, for what is no module, and for a controller in two modules.
+    Raises ImproperlyConfigured for a cycle, for what is no module, and for a controller or router in two modules.
     """
     nodes: dict[type[Any], ModuleNode] = {}
     _visit(root, nodes, ())
-    _check_controllers(nodes.values())
+    _check_owners(nodes.values())
     return list(nodes.values())
 
 
@@ -125,17 +132,19 @@ def _spec_of(module: type[Any], path: tuple[type[Any], ...]) -> ModuleSpec:
     return spec
 
 
-def _check_controllers(nodes: Iterable[ModuleNode]) -> None:
-    owners: dict[type[Any], ModuleNode] = {}
+def _check_owners(nodes: Iterable[ModuleNode]) -> None:
+    owners: dict[Any, ModuleNode] = {}
     for node in nodes:
         for controller in node.spec.controllers:
             if not isinstance(controller, type):
                 raise ImproperlyConfigured(
                     f"{node.place}: controllers= lists {controller!r}: write a controller's class"
                 )
-            owner = owners.setdefault(controller, node)
-            if owner is not node:
-                raise ImproperlyConfigured(
-                    f"{place(controller)}: {controller.__name__} is in controllers= of {owner.spec.name} and of"
-                    f" {node.spec.name}: leave it in one"
-                )
+        for kind, listed in (("controllers", node.spec.controllers), ("routers", node.spec.routers)):
+            for one in listed:
+                owner = owners.setdefault(id(one), node)
+                if owner is not node:
+                    raise ImproperlyConfigured(
+                        f"{place(one)}: {getattr(one, '__name__', 'this router')} is in {kind}= of {owner.spec.name}"
+                        f" and of {node.spec.name}: leave it in one"
+                    )

@@ -178,6 +178,7 @@ class Reader:
     node: ModuleNode
     protocol: Protocol
     path_names: Collection[str]
+    is_method: bool
 
     def plan(self, handler: Callable[..., Any], *, hook: Event | None = None) -> Plan:
         """Settles every parameter of a handler, which may be a hook of a websocket."""
@@ -186,7 +187,7 @@ class Reader:
         injected: list[Dependency] = []
         parts: list[tuple[Parameter, Marker]] = []
         waiting = list(_HANDED_TO[hook])
-        for parameter in parameters(handler, self.node.local_names, method=True):
+        for parameter in parameters(handler, self.node.local_names, method=self.is_method):
             marker = _marker(parameter)
             given = None if marker else self._handed(handler, parameter, waiting)
             if given is not None:

@@ -1,168 +1,176 @@
-"""Routing: what the decorators recorded becomes Starlette's routes, each with a compiled endpoint."""
+"""Routing: declared routes become Starlette's routes, each with a compiled endpoint."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any
 
 from dishka import AsyncContainer
 from starlette.routing import Route, WebSocketRoute, compile_path
-from starlette.types import ASGIApp
 
-from ellar import guards as guarding
 from ellar.config import Config
-from ellar.controllers import (
-    ControllerBase,
-    Event,
-    HTTPSpec,
-    Spec,
-    WebSocketSpec,
-    hooks_of,
-    prefix_of,
-    routes_of,
-    template_of,
-)
+from ellar.controllers import Event, HTTPSpec, Spec, WebSocketSpec, template_of
+from ellar.declared import Declared
 from ellar.di import Dependency, Graph, Level, Protocol
 from ellar.exceptions import ImproperlyConfigured, place
-from ellar.guards import Guard, GuardCanActivate
+from ellar.guards import GuardCanActivate, guards_of
 from ellar.http import HTTPEndpoint
-from ellar.modules import ModuleNode
 from ellar.origins import origin_of
 from ellar.params import Plan, Reader
 from ellar.templating import Templates
-from ellar.websockets import Hook, Session, WebSocketEndpoint, decoder
+from ellar.websockets import Hook, Session, WebSocketEndpoint, WebSocketSessionHandler, decoder
 
-Handler = Callable[..., Any]
-Draft = tuple[type[Route] | type[WebSocketRoute], str, dict[str, Any], Callable[[AsyncContainer], ASGIApp]]
+Endpoint = HTTPEndpoint | WebSocketEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A compiled route that only lacks the container."""
+
+    declared: Declared
+    endpoint: Callable[[AsyncContainer], Endpoint]
+
+    def route(self, container: AsyncContainer) -> Route | WebSocketRoute:
+        """Starlette's route."""
+        spec, endpoint = self.declared.spec, self.endpoint(container)
+        name = spec.name or self.declared.handler.__name__
+        if isinstance(spec, HTTPSpec):
+            return Route(self.declared.path, endpoint, methods=spec.methods, name=name)
+        return WebSocketRoute(self.declared.path, endpoint, name=name)
 
 
 class Compiler:
-    """Turns what the decorators recorded into drafts of routes, which only lack the container."""
+    """Turns declared routes into drafts."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        nodes: Sequence[ModuleNode],
-        config: Config,
-        global_guards: tuple[Guard, ...],
-        connections: set[asyncio.Task[Any]],
-    ) -> None:
+    def __init__(self, graph: Graph, config: Config, connections: set[asyncio.Task[Any]]) -> None:
         self._graph = graph
-        self._nodes = nodes
         self._connections = connections
         self._allowed_origins = _allowed_origins(config)
-        self._global_guards = global_guards
         self._templates = Templates(debug=config.DEBUG)
-        self._taken: dict[tuple[str, str], tuple[type[ControllerBase], Handler]] = {}
 
-    def drafts(self) -> Iterator[Draft]:
-        found = [
-            (node, controller, handler, spec)
-            for node in self._nodes
-            for controller in node.spec.controllers
-            for handler, spec in routes_of(controller)
-        ]
-        for node, controller, handler, _ in found:
-            for guard in self._guards_of(controller, handler):
+    def drafts(self, found: Sequence[Declared]) -> list[Draft]:
+        """One for each. Raises ImproperlyConfigured for the first thing that is wrong."""
+        for declared in found:
+            for guard in declared.guards:
                 if isinstance(guard, type):
-                    self._graph.add_guard(node, guard)
-        for node, controller, handler, spec in found:
-            yield self._draft(node, controller, handler, spec)
-        for node in self._nodes:
-            for controller in node.spec.controllers:
-                prefix_of(controller)
-                _check_hooks(controller)
+                    self._graph.add_guard(declared.node, guard)
+        return [Draft(declared, self._compiled(declared, declared.spec)) for declared in found]
 
-    def _draft(self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, spec: Spec) -> Draft:
-        path = prefix_of(controller) + spec.path or "/"
-        if isinstance(spec, HTTPSpec):
-            for method in spec.methods:
-                self._claim(method, path, controller, handler)
-            draft = self._http(node, controller, handler, path)
-            return Route, path, {"methods": spec.methods, "name": spec.name or handler.__name__}, draft
-        self._claim("websocket", path, controller, handler)
-        draft = self._websocket(node, controller, handler, spec, path)
-        return WebSocketRoute, path, {"name": spec.name or handler.__name__}, draft
+    def _compiled(self, declared: Declared, spec: Spec) -> Callable[[AsyncContainer], Endpoint]:
+        return self._http(declared) if isinstance(spec, HTTPSpec) else self._websocket(declared, spec)
 
-    def _claim(self, method: str, path: str, controller: type[ControllerBase], handler: Handler) -> None:
-        holder = self._taken.setdefault((method, path), (controller, handler))
-        if holder != (controller, handler):
-            raise ImproperlyConfigured(
-                f"{place(handler)}: {controller.__name__}.{handler.__name__} answers {method} {path}, and so does"
-                f" {holder[0].__name__}.{holder[1].__name__} ({place(holder[1])}): change one of the paths"
-            )
-
-    def _http(
-        self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, path: str
-    ) -> Callable[[AsyncContainer], ASGIApp]:
-        plan = Reader(self._graph, node, "http", _path_names(path, handler)).plan(handler)
-        arguments = self._graph.dependencies(node, controller, "http")
-        guards = self._guards(node, controller, handler, "http")
+    def _http(self, declared: Declared) -> Callable[[AsyncContainer], HTTPEndpoint]:
+        handler = declared.handler
+        plan = self._reader(declared, "http").plan(handler)
+        arguments = self._controller_arguments(declared, "http")
+        guards = self._guards(declared, "http")
         template = template_of(handler)
         return partial(
             HTTPEndpoint,
             handler,
-            controller,
+            declared.controller,
             arguments,
             guards,
             plan,
-            None if template is None else self._templates.renderer(template, node, handler),
+            None if template is None else self._templates.renderer(template, declared.node, handler),
             iscoroutinefunction(handler),
             level=_level(arguments, guards, [plan]),
         )
 
-    def _websocket(
-        self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, spec: WebSocketSpec, path: str
-    ) -> Callable[[AsyncContainer], ASGIApp]:
-        reader = Reader(self._graph, node, "websocket", _path_names(path, handler))
-        main = _hook(reader, handler)
-        session = self._session(reader, controller, main, spec)
-        arguments = self._graph.dependencies(node, controller, "websocket")
-        _check_connection_scope(controller, arguments)
-        guards = self._guards(node, controller, handler, "websocket")
-        if template_of(handler) is not None:
+    def _websocket(self, declared: Declared, spec: WebSocketSpec) -> Callable[[AsyncContainer], WebSocketEndpoint]:
+        main = _hook(self._reader(declared, "websocket"), declared.handler)
+        session = self._session(declared, spec, main)
+        arguments = self._controller_arguments(declared, "websocket")
+        guards = self._guards(declared, "websocket")
+        if template_of(declared.handler) is not None:
             raise ImproperlyConfigured(
-                f"{place(handler)}: a websocket renders no page: take @render off {handler.__name__}"
+                f"{place(declared.handler)}: a websocket renders no page: take @render off {declared.handler.__name__}"
             )
+        made = [*arguments, *(session.handler_arguments if session else ())]
         return partial(
             WebSocketEndpoint,
             main,
             session,
-            controller,
+            declared.controller,
             arguments,
             guards,
             self._allowed_origins,
             self._connections,
-            level=_level(arguments, guards, [hook.plan for hook in (main, *(session.hooks if session else ()))]),
+            level=_level(made, guards, [hook.plan for hook in (main, *(session.hooks if session else ()))]),
         )
 
-    def _session(
-        self, reader: Reader, controller: type[ControllerBase], main: Hook, spec: WebSocketSpec
-    ) -> Session | None:
+    def _reader(self, declared: Declared, protocol: Protocol) -> Reader:
+        is_method = declared.controller is not None
+        return Reader(self._graph, declared.node, protocol, _path_names(declared), is_method)
+
+    def _controller_arguments(self, declared: Declared, protocol: Protocol) -> tuple[Dependency, ...]:
+        if declared.controller is None:
+            return ()
+        arguments = self._graph.dependencies(declared.node, declared.controller, protocol)
+        if protocol == "websocket":
+            _check_connection_scope(declared.controller, arguments)
+        return arguments
+
+    def _session(self, declared: Declared, spec: WebSocketSpec, main: Hook) -> Session | None:
         handler, message = main.handler, main.plan.message
         begin = f"{place(handler)}: {handler.__qualname__}"
         if not spec.use_extra_handler:
             if message is not None:
                 raise ImproperlyConfigured(f"{begin} takes WsBody: write @ws_route(..., use_extra_handler=True)")
+            if spec.extra_handler_type is not None:
+                raise ImproperlyConfigured(f"{begin} has an extra_handler_type: add use_extra_handler=True")
             return None
         if message is None:
             raise ImproperlyConfigured(f"{begin} is called for each message and takes none: add data: str = WsBody()")
         if message.name is None and spec.encoding != "json":
             raise ImproperlyConfigured(f'{begin} takes several WsBody: write encoding="json", or one WsBody')
-        hooks = {event: _hook(reader, hook, event) for event, hook in _hooks(controller, handler)}
-        return Session(decoder(spec.encoding, message), hooks.get("connect"), hooks.get("disconnect"))
+        hooks = self._hooks(declared)
+        return Session(
+            main,
+            decoder(spec.encoding, message),
+            message.name,
+            hooks.get("connect"),
+            hooks.get("disconnect"),
+            *self._session_handler(declared, spec.extra_handler_type or WebSocketSessionHandler),
+        )
 
-    def _guards_of(self, controller: type[ControllerBase], handler: Handler) -> tuple[Guard, ...]:
-        return (*self._global_guards, *guarding.guards_of(controller), *guarding.guards_of(handler))
+    def _session_handler(
+        self, declared: Declared, kind: type[WebSocketSessionHandler]
+    ) -> tuple[type[WebSocketSessionHandler], tuple[Dependency, ...]]:
+        if not (isinstance(kind, type) and issubclass(kind, WebSocketSessionHandler)):
+            raise ImproperlyConfigured(
+                f"{place(declared.handler)}: {declared.handler.__qualname__} has extra_handler_type={kind!r}:"
+                " write a subclass of ellar.common.WebSocketSessionHandler"
+            )
+        for method in (kind.on_connect, kind.on_message, kind.on_disconnect):
+            if not iscoroutinefunction(method):
+                raise ImproperlyConfigured(
+                    f"{place(method)}: {method.__qualname__} must be async: write async def {method.__name__}"
+                )
+        arguments = self._graph.dependencies(declared.node, kind, "websocket")
+        _check_connection_scope(kind, arguments)
+        return kind, arguments
 
-    def _guards(
-        self, node: ModuleNode, controller: type[ControllerBase], handler: Handler, protocol: Protocol
-    ) -> tuple[GuardCanActivate | Dependency, ...]:
-        guards = self._guards_of(controller, handler)
-        return tuple(self._graph.guard(node, guard, protocol) if isinstance(guard, type) else guard for guard in guards)
+    def _hooks(self, declared: Declared) -> dict[Event, Hook]:
+        """The connect and disconnect handlers of a message handler."""
+        reader, found = self._reader(declared, "websocket"), dict[Event, Hook]()
+        for function, spec in declared.hooks:
+            if spec.event in found:
+                raise ImproperlyConfigured(
+                    f"{place(function)}: {declared.handler.__qualname__} has a second {spec.event} handler: leave one"
+                )
+            found[spec.event] = _hook(reader, function, spec.event)
+        return found
+
+    def _guards(self, declared: Declared, protocol: Protocol) -> tuple[GuardCanActivate | Dependency, ...]:
+        return tuple(
+            self._graph.guard(declared.node, guard, protocol) if isinstance(guard, type) else guard
+            for guard in declared.guards
+        )
 
 
 def _level(
@@ -172,11 +180,13 @@ def _level(
     return max([Level.APP, *(dependency.level for dependency in needed), *(plan.level for plan in plans)])
 
 
-def _path_names(path: str, handler: Handler) -> Collection[str]:
+def _path_names(declared: Declared) -> Collection[str]:
     try:
-        return compile_path(path)[2]
+        return compile_path(declared.path)[2]
     except (AssertionError, ValueError) as error:
-        raise ImproperlyConfigured(f"{place(handler)}: the path {path!r} is wrong: {error}") from error
+        raise ImproperlyConfigured(
+            f"{place(declared.handler)}: the path {declared.path!r} is wrong: {error}"
+        ) from error
 
 
 def _allowed_origins(config: Config) -> frozenset[str]:
@@ -189,11 +199,11 @@ def _allowed_origins(config: Config) -> frozenset[str]:
     return frozenset(origin for origin in found.values() if origin is not None)
 
 
-def _hook(reader: Reader, handler: Handler, event: Event | None = None) -> Hook:
+def _hook(reader: Reader, handler: Callable[..., Any], event: Event | None = None) -> Hook:
     if not iscoroutinefunction(handler):
         name = handler.__name__
         raise ImproperlyConfigured(f"{place(handler)}: {handler.__qualname__} must be async: write async def {name}")
-    if event is not None and guarding.guards_of(handler):
+    if event is not None and guards_of(handler):
         raise ImproperlyConfigured(
             f"{place(handler)}: guards run before a connection, not before {handler.__qualname__}:"
             " put them on the @ws_route"
@@ -201,38 +211,10 @@ def _hook(reader: Reader, handler: Handler, event: Event | None = None) -> Hook:
     return Hook.of(handler, reader.plan(handler, hook=event))
 
 
-def _hooks(controller: type[ControllerBase], handler: Handler) -> Iterator[tuple[Event, Handler]]:
-    """The connect and disconnect handlers of this message handler."""
-    found: set[Event] = set()
-    for hook, spec in hooks_of(controller):
-        if spec.handler.__name__ != handler.__name__:
-            continue
-        if spec.event in found:
-            raise ImproperlyConfigured(
-                f"{place(hook)}: {handler.__qualname__} has a second {spec.event} handler: leave one"
-            )
-        found.add(spec.event)
-        yield spec.event, hook
-
-
-def _check_hooks(controller: type[ControllerBase]) -> None:
-    sessions = {
-        handler.__name__
-        for handler, spec in routes_of(controller)
-        if isinstance(spec, WebSocketSpec) and spec.use_extra_handler
-    }
-    for hook, spec in hooks_of(controller):
-        if spec.handler.__name__ not in sessions:
-            raise ImproperlyConfigured(
-                f"{place(hook)}: {hook.__qualname__} is a {spec.event} handler of {spec.handler.__qualname__}, which"
-                " is no @ws_route(..., use_extra_handler=True) of this controller: add that to it"
-            )
-
-
-def _check_connection_scope(controller: type[ControllerBase], arguments: Sequence[Dependency]) -> None:
+def _check_connection_scope(kind: type[Any], arguments: Sequence[Dependency]) -> None:
     for dependency in arguments:
         if dependency.level is Level.REQUEST:
             raise ImproperlyConfigured(
-                f"{place(controller)}: {controller.__name__} lives as long as a websocket and takes"
+                f"{place(kind)}: {kind.__name__} lives as long as a websocket and takes"
                 f" {dependency.name!r}, which lives for one message: take it as a parameter of the handler instead"
             )

@@ -54,11 +54,12 @@ class Templates:
 
 def _folders(node: ModuleNode, handler: Callable[..., Any]) -> tuple[Path, ...]:
     """The module's template folder, then `templates/` beside the file of the controller."""
-    beside = _folder_of(handler) / "templates"
+    beside = folder_of(handler) / "templates"
     if node.spec.template_folder is None:
         return (beside,)
-    return tuple(dict.fromkeys([_folder_of(node.module) / node.spec.template_folder, beside]))
+    return tuple(dict.fromkeys([folder_of(node.module) / node.spec.template_folder, beside]))
 
 
-def _folder_of(declared: Any) -> Path:
+def folder_of(declared: Any) -> Path:
+    """The folder of the file that a class or function is written in."""
     return Path(inspect.getfile(inspect.unwrap(declared))).resolve().parent

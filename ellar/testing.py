@@ -120,10 +120,11 @@ class Test:
     def create_test_module(
         *,
         controllers: Sequence[type[Any]] = (),
+        routers: Sequence[Any] = (),
         modules: Sequence[type[Any]] = (),
         providers: Sequence[Any] = (),
         global_guards: Sequence[Guard] = (),
         config_module: ConfigSource | None = None,
     ) -> TestModule:
         """A root module of what is listed."""
-        return TestModule(root_module(modules, controllers, providers), config_module, global_guards)
+        return TestModule(root_module(modules, controllers, routers, providers), config_module, global_guards)

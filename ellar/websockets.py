@@ -8,10 +8,10 @@ import math
 import secrets
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import MappingProxyType, MethodType
 from typing import Any
 from urllib.parse import quote
 
@@ -34,6 +34,7 @@ from ellar.guards import GuardCanActivate, made
 from ellar.origins import is_same_origin, origin_of
 from ellar.params import Error, Plan, located
 from ellar.params import Message as MessagePlan
+from ellar.readahead import ReadAhead
 
 logger = logging.getLogger("ellar.websocket")
 
@@ -43,6 +44,8 @@ MAX_REASON = 123
 """Bytes that a close frame has for its reason (RFC 6455, section 5.5: 125, less two for the code)."""
 MAX_PLACE = 80
 """Letters of a fault's place in the log: it may be of the client's making."""
+BUSY = 1.0
+"""Seconds that a handler may take before its connection is read ahead for it."""
 LAST_WORDS = 0.5
 """Seconds that a disconnect handler has when the server is stopping and cancels the connection."""
 
@@ -69,14 +72,30 @@ class _Fault(Exception):
 
 
 class _Connection(WebSocket):
-    """Starlette's websocket, which also knows how it ended and may be closed twice."""
+    """Starlette's websocket, which also knows how it ended, may be closed twice and reads on for a busy handler."""
 
     was_accepted: bool = False
     client_left: bool = False
     ended_with: int | None = None
+    _received: int = 0
+    _is_receiving: bool = False
+    _watch: asyncio.TimerHandle | None = None
+
+    async def accept(
+        self, subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None
+    ) -> None:
+        """Starlette's; without `subprotocol` it answers with the one that a guard has used."""
+        await super().accept(subprotocol or self.scope.get("ellar.subprotocol"), headers)
 
     async def receive(self) -> Message:
-        message = await super().receive()
+        self._is_receiving = True
+        try:
+            message = await super().receive()
+        finally:
+            self._is_receiving = False
+        self._received += 1
+        if self._watch is None:
+            self._watch_handler()
         if message["type"] == "websocket.disconnect":
             self.client_left = True
             cut_off = message["code"] == NO_STATUS and "reason" not in message  # uvicorn's way to say so
@@ -93,6 +112,26 @@ class _Connection(WebSocket):
             self.client_left = True
             raise WebSocketDisconnect(ABNORMAL) from gone
         self.was_accepted = self.was_accepted or message["type"] == "websocket.accept"
+
+    def _watch_handler(self) -> None:
+        """Looks a second later whether a handler is still busy with what was received."""
+        self._watch = asyncio.get_running_loop().call_later(BUSY, self._read_ahead_if_busy, self._received)
+
+    def _read_ahead_if_busy(self, received: int) -> None:
+        self._watch = None
+        if self._is_receiving or self.client_state is not WebSocketState.CONNECTED:
+            return
+        if self._received != received:
+            self._watch_handler()
+        elif not isinstance(self._receive, ReadAhead):
+            self._receive = ReadAhead(self._receive)
+
+    def release(self) -> None:
+        """Ends what runs beside the handlers."""
+        if self._watch is not None:
+            self._watch.cancel()
+        if isinstance(self._receive, ReadAhead):
+            self._receive.stop()
 
     @property
     def is_open(self) -> bool:
@@ -159,21 +198,38 @@ class Hook:
         return cls(handler, plan, tuple(d for d in plan.injected if d not in per_call), per_call)
 
 
-Decoder = Callable[[Message], dict[str, Any]]
+Decoder = Callable[[Message], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """What `use_extra_handler=True` adds to a route."""
 
+    main: Hook
     decode: Decoder
+    name: str | None
     connect: Hook | None
     disconnect: Hook | None
+    handler_type: type[WebSocketSessionHandler]
+    handler_arguments: tuple[Dependency, ...]
+
+    @property
+    def says_goodbye(self) -> bool:
+        """Is there anything to do when a connection ends?"""
+        is_own = self.handler_type.on_disconnect is not WebSocketSessionHandler.on_disconnect
+        return is_own or self.disconnect is not None
 
     @property
     def hooks(self) -> tuple[Hook, ...]:
-        """Those that there are."""
+        """Those that there are besides the message's."""
         return tuple(hook for hook in (self.connect, self.disconnect) if hook is not None)
+
+    async def handler(self, served: _Served) -> WebSocketSessionHandler:
+        """The one of this connection."""
+        handler = self.handler_type(**await inject(self.handler_arguments, served.container))
+        handler.context = served.context
+        handler.__ellar_served__, handler.__ellar_session__ = served, self
+        return handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +238,7 @@ class WebSocketEndpoint:
 
     main: Hook
     session: Session | None
-    controller: type[ControllerBase]
+    controller: type[ControllerBase] | None
     controller_arguments: tuple[Dependency, ...]
     guards: tuple[GuardCanActivate | Dependency, ...]
     allowed_origins: frozenset[str]
@@ -206,6 +262,8 @@ class WebSocketEndpoint:
                 await _refuse(connection, refusal)
             except WebSocketException as error:
                 await _end(connection, error)
+            finally:
+                connection.release()
 
     def _check_origin(self, connection: _Connection) -> None:
         origin = connection.headers.get("origin")
@@ -223,8 +281,10 @@ class WebSocketEndpoint:
                 await connection.accept()
                 await _tell(connection, _Fault(POLICY_VIOLATION, "Parameters not valid", errors))
             return
-        controller = self.controller(**await inject(self.controller_arguments, container))
-        controller.context = context
+        controller = None
+        if self.controller is not None:
+            controller = self.controller(**await inject(self.controller_arguments, container))
+            controller.context = context
         served = _Served(connection, context, container, controller, arguments)
         await served.prepare()
         await self._run(served)
@@ -254,8 +314,9 @@ class WebSocketEndpoint:
 
     async def _run(self, served: _Served) -> None:
         connection = served.connection
+        handler = None if self.session is None else await self.session.handler(served)
         try:
-            await (self._converse(served, self.session) if self.session else served.call(self.main))
+            await (served.call(self.main) if handler is None else _converse(served, handler))
             await _finish(connection)
         except _Fault as fault:
             await _tell(connection, fault)
@@ -267,32 +328,31 @@ class WebSocketEndpoint:
             await connection.end(INTERNAL_ERROR)
             raise
         finally:
-            if self.session is not None and self.session.disconnect is not None:
-                await self._say_goodbye(served, self.session.disconnect)
+            if handler is not None and handler.__ellar_session__.says_goodbye:
+                await _say_goodbye(connection, handler)
 
-    async def _converse(self, served: _Served, session: Session) -> None:
-        connection = served.connection
-        if session.connect is None:
-            await connection.accept()
-        else:
-            await served.call(session.connect)
-        while connection.is_open:
-            message = await connection.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            await served.call(self.main, session.decode(message))
 
-    async def _say_goodbye(self, served: _Served, disconnect: Hook) -> None:
-        """Calls the disconnect handler, also when the connection's task is being cancelled."""
-        cancelled = isinstance(sys.exc_info()[1], asyncio.CancelledError)
-        with anyio.CancelScope(shield=cancelled, deadline=anyio.current_time() + LAST_WORDS if cancelled else math.inf):
-            code = await served.connection.final_code()
-            try:
-                await served.call(disconnect, dict.fromkeys(disconnect.plan.names_of("code"), code))
-            except WebSocketDisconnect:
-                pass
-            except WebSocketException as error:
-                served.connection.log(f"the disconnect handler raised {error!r}")
+async def _converse(served: _Served, handler: WebSocketSessionHandler) -> None:
+    connection, decode = served.connection, handler.__ellar_session__.decode
+    await handler.on_connect(connection, **served.parameters())
+    while connection.is_open:
+        message = await connection.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        await handler.on_message(connection, decode(message))
+
+
+async def _say_goodbye(connection: _Connection, handler: WebSocketSessionHandler) -> None:
+    """Calls the disconnect handler, also when the connection's task is being cancelled."""
+    cancelled = isinstance(sys.exc_info()[1], asyncio.CancelledError)
+    with anyio.CancelScope(shield=cancelled, deadline=anyio.current_time() + LAST_WORDS if cancelled else math.inf):
+        code = await connection.final_code()
+        try:
+            await handler.on_disconnect(connection, code)
+        except WebSocketDisconnect:
+            pass
+        except WebSocketException as error:
+            connection.log(f"the disconnect handler raised {error!r}")
 
 
 @contextmanager
@@ -320,7 +380,7 @@ class _Served:
     connection: _Connection
     context: IExecutionContext
     container: AsyncContainer
-    controller: ControllerBase
+    controller: ControllerBase | None
     arguments: dict[Hook, dict[str, Any]]
 
     async def prepare(self) -> None:
@@ -330,14 +390,50 @@ class _Served:
             arguments |= dict.fromkeys(hook.plan.names_of("context"), self.context)
             arguments |= await inject(hook.per_connection, self.container)
 
+    def parameters(self) -> dict[str, Any]:
+        """The route parameters of all handlers, by name."""
+        return {v.name: arguments[v.name] for hook, arguments in self.arguments.items() for v in hook.plan.values}
+
     async def call(self, hook: Hook, more: Mapping[str, Any] = MappingProxyType({})) -> None:
         """Calls a handler; a REQUEST scope is made only where it asks for something of it."""
+        function = hook.handler if self.controller is None else MethodType(hook.handler, self.controller)
         arguments = {**self.arguments[hook], **more}
         if not hook.per_call:
-            await hook.handler(self.controller, **arguments)
+            await function(**arguments)
             return
         async with _request_scope(self.container) as scoped:
-            await hook.handler(self.controller, **arguments, **await inject(hook.per_call, scoped))
+            await function(**arguments, **await inject(hook.per_call, scoped))
+
+
+class WebSocketSessionHandler:
+    """What `use_extra_handler=True` runs: one for each connection, made by injection.
+
+    A subclass named by `extra_handler_type=` does more, and goes on with `await super().on_message(websocket, data)`.
+    """
+
+    context: IExecutionContext
+    __ellar_served__: _Served
+    __ellar_session__: Session
+
+    async def on_connect(self, websocket: WebSocket, **kwargs: Any) -> None:
+        """Calls the route's connect handler; accepts where there is none. `kwargs` are the route's parameters."""
+        connect = self.__ellar_session__.connect
+        if connect is None:
+            await websocket.accept()
+        else:
+            own = {value.name for value in connect.plan.values}
+            await self.__ellar_served__.call(connect, {name: kwargs[name] for name in own & kwargs.keys()})
+
+    async def on_message(self, websocket: WebSocket, data: Any) -> None:
+        """Calls the route's handler with a message, decoded and validated; with several `WsBody`, a dict of them."""
+        session = self.__ellar_session__
+        await self.__ellar_served__.call(session.main, data if session.name is None else {session.name: data})
+
+    async def on_disconnect(self, websocket: WebSocket, close_code: int) -> None:
+        """Calls the route's disconnect handler, if there is one."""
+        disconnect = self.__ellar_session__.disconnect
+        if disconnect is not None:
+            await self.__ellar_served__.call(disconnect, dict.fromkeys(disconnect.plan.names_of("code"), close_code))
 
 
 def _request_scope(container: AsyncContainer) -> AsyncContainer:
@@ -400,16 +496,16 @@ def _brief(error: Exception) -> str:
 
 
 def decoder(encoding: Encoding | None, message: MessagePlan) -> Decoder:
-    """How a frame becomes the arguments of the message handler; chosen at start. What it returns raises _Fault."""
+    """How a frame becomes a message, or a dict of its parts; chosen at start. What it returns raises _Fault."""
     validate: Callable[[Any], Any] = message.adapter.validate_python
     if encoding == "json":
         validate = message.adapter.validate_json
     read = {"text": _text, "bytes": _bytes, "json": _either, None: _either}[encoding]
 
-    def decode(frame: Message) -> dict[str, Any]:
+    def decode(frame: Message) -> Any:
         try:
             found = validate(read(frame))
-            return vars(found) if message.name is None else {message.name: found}
+            return vars(found) if message.name is None else found
         except ValidationError as error:
             raise _fault(error) from error
 

@@ -15,12 +15,14 @@ from ellar import __version__
 from ellar.config import Config
 from ellar.modules import ModuleNode
 
+OwnedRoute = tuple[ModuleNode, Route | WebSocketRoute]
+
 
 def welcome_route(
-    config: Config, root: type[Any], nodes: Sequence[ModuleNode], routes: Sequence[Route | WebSocketRoute]
+    config: Config, root: type[Any], nodes: Sequence[ModuleNode], routes: Sequence[OwnedRoute]
 ) -> Iterator[BaseRoute]:
     """The page's route, or none."""
-    if not config.DEBUG or any(_answers_home(route) for route in routes):
+    if not config.DEBUG or any(_answers_home(route) for _, route in routes):
         return
     page = _page(root, nodes, routes)
 
@@ -35,19 +37,18 @@ def _answers_home(route: BaseRoute) -> bool:
     return match is Match.FULL
 
 
-def _page(root: type[Any], nodes: Sequence[ModuleNode], routes: Sequence[Route | WebSocketRoute]) -> str:
+def _page(root: type[Any], nodes: Sequence[ModuleNode], routes: Sequence[OwnedRoute]) -> str:
     source = files("ellar").joinpath("pages", "welcome.html").read_text(encoding="utf-8")
     template = Environment(autoescape=True).from_string(source)
-    modules = [_described(node, routes) for node in nodes if node.module is not root or node.spec.controllers]
+    modules = [
+        _described(node, routes)
+        for node in nodes
+        if node.module is not root or any(owner is node for owner, _ in routes)
+    ]
     return template.render(title=root.__module__.partition(".")[0], version=__version__, modules=modules)
 
 
-def _described(node: ModuleNode, routes: Sequence[Route | WebSocketRoute]) -> dict[str, Any]:
-    own = [route for route in routes if _controller(route) in node.spec.controllers]
+def _described(node: ModuleNode, routes: Sequence[OwnedRoute]) -> dict[str, Any]:
+    own = [route for owner, route in routes if owner is node]
     pages = [r.path for r in own if isinstance(r, Route) and "GET" in (r.methods or ()) and not r.param_convertors]
     return {"name": node.spec.name, "pages": pages, "sockets": [r.path for r in own if isinstance(r, WebSocketRoute)]}
-
-
-def _controller(route: Route | WebSocketRoute) -> Any:
-    endpoint: Any = route.endpoint  # an HTTPEndpoint or a WebSocketEndpoint, which Starlette takes for any callable
-    return endpoint.controller

@@ -1,0 +1,85 @@
+"""The lifespan: modules start after those that they import, and end in reverse, also when a start fails half-way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+
+from dishka import AsyncContainer
+
+from ellar.di import Dependency, Graph, Level, inject
+from ellar.exceptions import ImproperlyConfigured, place
+from ellar.modules import ModuleNode
+from ellar.signatures import parameters
+
+
+class Lifespan:
+    """The hooks of all modules, `on_startup` and `on_shutdown`, with what is injected into them."""
+
+    def __init__(self, graph: Graph, nodes: Sequence[ModuleNode]) -> None:
+        self._modules = [_Hooks.of(graph, node) for node in nodes if _has_hooks(node.module)]
+
+    @asynccontextmanager
+    async def running(self, container: AsyncContainer) -> AsyncIterator[None]:
+        """Between start and end. What has started is ended, whatever else fails."""
+        async with AsyncExitStack() as started:
+            for hooks in self._modules:
+                module = hooks.module(**await inject(hooks.arguments, container))
+                await hooks.startup.call(module, container)
+                started.push_async_callback(hooks.shutdown.call, module, container)
+            yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Hook:
+    """One method of a module; None where it has none of this name."""
+
+    method: Callable[..., Any] | None
+    arguments: tuple[Dependency, ...]
+
+    async def call(self, module: Any, container: AsyncContainer) -> None:
+        if self.method is not None:
+            result = self.method(module, **await inject(self.arguments, container))
+            if isawaitable(result):
+                await result
+
+
+@dataclass(frozen=True, slots=True)
+class _Hooks:
+    """What is called on one module."""
+
+    module: type[Any]
+    arguments: tuple[Dependency, ...]
+    startup: _Hook
+    shutdown: _Hook
+
+    @classmethod
+    def of(cls, graph: Graph, node: ModuleNode) -> _Hooks:
+        arguments = _checked(node.module, graph.dependencies(node, node.module, None))
+        return cls(node.module, arguments, _hook(graph, node, "on_startup"), _hook(graph, node, "on_shutdown"))
+
+
+def _has_hooks(module: type[Any]) -> bool:
+    return hasattr(module, "on_startup") or hasattr(module, "on_shutdown")
+
+
+def _hook(graph: Graph, node: ModuleNode, name: str) -> _Hook:
+    method: Callable[..., Any] | None = getattr(node.module, name, None)
+    if method is None:
+        return _Hook(None, ())
+    wanted = parameters(method, node.local_names, method=True)
+    found = [graph.dependency(node, parameter, method, None) for parameter in wanted]
+    return _Hook(method, _checked(method, [dependency for dependency in found if dependency is not None]))
+
+
+def _checked(asker: Callable[..., Any], dependencies: Sequence[Dependency]) -> tuple[Dependency, ...]:
+    for dependency in dependencies:
+        if dependency.level is not Level.APP:
+            raise ImproperlyConfigured(
+                f"{place(asker)}: {asker.__qualname__} takes {dependency.name!r}, which lives for one request or"
+                " connection; there is none when an application starts or ends: take a singleton"
+            )
+    return tuple(dependencies)

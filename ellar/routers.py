@@ -1,0 +1,91 @@
+"""Routers: routes that are plain functions instead of a controller's methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ellar import controllers
+from ellar.controllers import Encoding, checked_path
+from ellar.guards import Guard, check
+from ellar.signatures import users_frame
+
+if TYPE_CHECKING:
+    from ellar.websockets import WebSocketSessionHandler
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+class ModuleRouter:
+    """Plain functions as routes below one `prefix`, all behind the same `guards`; listed in `routers=` of a module.
+
+    Its methods are the decorators of the same names, for functions without `self`.
+    """
+
+    def __init__(self, prefix: str = "", *, guards: Sequence[Guard] = ()) -> None:
+        frame = users_frame()
+        self.__ellar_place__ = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        self.prefix = checked_path(prefix, self).rstrip("/")
+        for guard in guards:
+            check(guard)
+        self.guards = tuple(guards)
+        self.handlers: list[Callable[..., Any]] = []
+
+    def http_route(self, path: str, *, methods: Sequence[str], name: str | None = None) -> Callable[[Handler], Handler]:
+        """Answers requests of these methods to `path`; `name` is for `url_for`."""
+        return self._adding(controllers.http_route(path, methods=methods, name=name))
+
+    def get(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+        """Answers GET (and HEAD) requests to `path`."""
+        return self._adding(controllers.get(path, name=name))
+
+    def post(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+        """Answers POST requests to `path`."""
+        return self._adding(controllers.post(path, name=name))
+
+    def put(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+        """Answers PUT requests to `path`."""
+        return self._adding(controllers.put(path, name=name))
+
+    def patch(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+        """Answers PATCH requests to `path`."""
+        return self._adding(controllers.patch(path, name=name))
+
+    def delete(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+        """Answers DELETE requests to `path`."""
+        return self._adding(controllers.delete(path, name=name))
+
+    def head(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+        """Answers HEAD requests to `path`."""
+        return self._adding(controllers.head(path, name=name))
+
+    def options(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+        """Answers OPTIONS requests to `path`."""
+        return self._adding(controllers.options(path, name=name))
+
+    def ws_route(
+        self,
+        path: str,
+        *,
+        name: str | None = None,
+        use_extra_handler: bool = False,
+        encoding: Encoding | None = "json",
+        extra_handler_type: type[WebSocketSessionHandler] | None = None,
+    ) -> Callable[[Handler], Handler]:
+        """Takes websocket connections at `path`, as `ellar.common.ws_route` says."""
+        return self._adding(
+            controllers.ws_route(
+                path,
+                name=name,
+                use_extra_handler=use_extra_handler,
+                encoding=encoding,
+                extra_handler_type=extra_handler_type,
+            )
+        )
+
+    def _adding(self, decorate: Callable[[Handler], Handler]) -> Callable[[Handler], Handler]:
+        def add(handler: Handler) -> Handler:
+            self.handlers.append(decorate(handler))
+            return handler
+
+        return add
