@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocketDisconnect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 Frame = str | bytes
 CUT_OFF = -1
@@ -33,6 +34,8 @@ class Outcome:
     frames: list[Frame] = field(default_factory=list)
     code: int | None = None
     reason: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    subprotocol: str | None = None
 
     def json(self, index: int = -1) -> Any:
         return json.loads(self.frames[index])
@@ -50,6 +53,7 @@ class Talk(Protocol):
         expect: int = 0,
         leave: int | None = STAY,
         headers: Mapping[str, str] = ...,
+        subprotocols: Sequence[str] = (),
     ) -> Outcome: ...
 
 
@@ -85,11 +89,16 @@ def _over_uvicorn(
     expect: int = 0,
     leave: int | None = STAY,
     headers: Mapping[str, str] = {},
+    subprotocols: Sequence[str] = (),
 ) -> Outcome:
     outcome = Outcome()
+    offered = [Subprotocol(name) for name in subprotocols] or None
     with serve(app) as port:
+        address = f"ws://127.0.0.1:{port}{path}"
         try:
-            with connect(f"ws://127.0.0.1:{port}{path}", additional_headers=dict(headers), open_timeout=5) as client:
+            with connect(address, additional_headers=dict(headers), subprotocols=offered, open_timeout=5) as client:
+                assert client.response is not None
+                outcome.headers, outcome.subprotocol = _lowered(client.response.headers.raw_items()), client.subprotocol
                 for message in send:
                     client.send(message)
                 outcome.frames = [client.recv(5) for _ in range(expect)]
@@ -104,9 +113,10 @@ def _over_uvicorn(
                 while True:
                     outcome.frames.append(client.recv(5))
         except InvalidStatus as refusal:
-            body = refusal.response.body or b""
-            is_json = "json" in refusal.response.headers.get("content-type", "")
-            return Outcome(refusal.response.status_code, json.loads(body) if is_json else body.decode())
+            body, answered = refusal.response.body or b"", _lowered(refusal.response.headers.raw_items())
+            is_json = "json" in answered.get("content-type", "")
+            content = json.loads(body) if is_json else body.decode()
+            return Outcome(refusal.response.status_code, content, headers=answered)
         except ConnectionClosed as closed:
             if closed.rcvd is not None and closed.rcvd_then_sent is not False:
                 outcome.code, outcome.reason = closed.rcvd.code, closed.rcvd.reason
@@ -121,11 +131,14 @@ def _over_test_client(
     expect: int = 0,
     leave: int | None = STAY,
     headers: Mapping[str, str] = {},
+    subprotocols: Sequence[str] = (),
 ) -> Outcome:
     outcome = Outcome()
     with suppress(WebSocketDisconnect), TestClient(app) as client:
         try:
-            with client.websocket_connect(path, headers=dict(headers)) as session:
+            with client.websocket_connect(path, list(subprotocols), headers=dict(headers)) as session:
+                outcome.headers = _lowered((k.decode(), v.decode()) for k, v in session.extra_headers or ())
+                outcome.subprotocol = session.accepted_subprotocol
                 for message in send:
                     session.send_bytes(message) if isinstance(message, bytes) else session.send_text(message)
                 frames = (session.receive() for _ in iter(int, 1))
@@ -139,8 +152,12 @@ def _over_test_client(
                         break
                     outcome.frames.append(_content(frame))
         except WebSocketDenialResponse as refusal:
-            return Outcome(refusal.status_code, refusal.json())
+            return Outcome(refusal.status_code, refusal.json(), headers=_lowered(refusal.headers.items()))
     return outcome
+
+
+def _lowered(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers}
 
 
 def _content(frame: Mapping[str, Any]) -> Frame:
