@@ -21,6 +21,7 @@ from ellar.lifespan import Lifespan
 from ellar.modules import ModuleBase, ModuleSpec, record, walk
 from ellar.responses import error_response
 from ellar.routing import Compiler
+from ellar.sessions import middleware_of
 from ellar.static import static_mounts
 from ellar.websockets import last_words
 from ellar.welcome import welcome_route
@@ -55,6 +56,7 @@ class App:
                 *(route for _, route in routes),
                 *welcome_route(self.config, root, nodes, routes),
             ],
+            middleware=middleware_of(self.config),
             exception_handlers={HTTPException: error_response},
             lifespan=self._lifespan,
         )

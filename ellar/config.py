@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import PositiveInt, TypeAdapter, ValidationError
 
 from ellar.exceptions import ImproperlyConfigured
 
@@ -25,6 +26,14 @@ class Config:
     """Static files of the module `car` are below `/static/car/`."""
     WS_ALLOWED_ORIGINS: Sequence[str] = ()
     """Origins (`https://example.org`) whose pages may open a websocket here, besides our own; `*` is all of them."""
+    SESSION_COOKIE_NAME: str = ""
+    """The cookie that keeps a client's session, signed with SECRET_KEY; empty: there are no sessions."""
+    SESSION_COOKIE_AGE: PositiveInt = 14 * 24 * 60 * 60
+    """Seconds that a session lasts after it was last changed."""
+    SESSION_COOKIE_SECURE: bool | None = None
+    """Sends the session's cookie over HTTPS alone. None becomes True, and False in debug."""
+    SESSION_COOKIE_SAMESITE: Literal["lax", "strict", "none"] = "lax"
+    """Which requests that begin on another site carry the session; `none` is all of them."""
 
 
 ConfigSource = str | type[Any] | Config | Mapping[str, Any]
@@ -33,8 +42,12 @@ ConfigSource = str | type[Any] | Config | Mapping[str, Any]
 def load_config(source: ConfigSource | None) -> Config:
     """Makes the config. Raises ImproperlyConfigured for what can't be imported or has a wrong value."""
     config = _instance(source)
-    for name, expected in get_type_hints(Config).items():
+    for name, expected in get_type_hints(Config, include_extras=True).items():
         setattr(config, name, _checked(name, expected, getattr(config, name), source))
+    if config.SESSION_COOKIE_SECURE is None:
+        config.SESSION_COOKIE_SECURE = not config.DEBUG
+    if config.SESSION_COOKIE_NAME:
+        _check_session(config, _where(source))
     return config
 
 
@@ -79,5 +92,30 @@ def _checked(name: str, expected: Any, value: Any, source: ConfigSource | None) 
     try:
         return TypeAdapter(expected).validate_python(value)
     except ValidationError as error:
-        where = source if isinstance(source, str) else "config_module"
-        raise ImproperlyConfigured(f"{where}: {name}={value!r} is wrong: {error.errors()[0]['msg']}") from error
+        raise ImproperlyConfigured(
+            f"{_where(source)}: {name}={value!r} is wrong: {error.errors()[0]['msg']}"
+        ) from error
+
+
+_COOKIE_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # a token by RFC 9110, section 5.6.2
+
+
+def _check_session(config: Config, where: str) -> None:
+    """Refuses what a browser would drop, and a session that anybody could sign."""
+    begin = f"{where}: SESSION_COOKIE_NAME={config.SESSION_COOKIE_NAME!r}"
+    if not _COOKIE_NAME.fullmatch(config.SESSION_COOKIE_NAME):
+        raise ImproperlyConfigured(f"{begin} is no cookie's name: write letters, digits, - and _")
+    if not config.SECRET_KEY:
+        raise ImproperlyConfigured(f"{begin} needs SECRET_KEY, which signs the sessions: set it to a long random text")
+    if config.SESSION_COOKIE_SECURE:
+        return
+    if config.SESSION_COOKIE_SAMESITE == "none":
+        raise ImproperlyConfigured(
+            f"{where}: SESSION_COOKIE_SAMESITE='none' needs SESSION_COOKIE_SECURE=True: browsers drop the cookie else"
+        )
+    if config.SESSION_COOKIE_NAME.startswith(("__Secure-", "__Host-")):
+        raise ImproperlyConfigured(f"{begin} needs SESSION_COOKIE_SECURE=True: browsers drop the cookie else")
+
+
+def _where(source: ConfigSource | None) -> str:
+    return source if isinstance(source, str) else "config_module"
