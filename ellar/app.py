@@ -22,6 +22,7 @@ from ellar.modules import ModuleBase, ModuleSpec, record, walk
 from ellar.responses import error_response
 from ellar.routing import Compiler
 from ellar.sessions import middleware_of
+from ellar.signatures import remember_locals
 from ellar.static import static_mounts
 from ellar.websockets import last_words
 from ellar.welcome import welcome_route
@@ -119,4 +120,5 @@ def root_module(
         """Holds what was listed."""
 
     spec = ModuleSpec("the application", tuple(controllers), tuple(routers), tuple(providers), tuple(modules))
+    remember_locals(ApplicationModule)
     return record(ApplicationModule, spec)

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import anyio
 import pytest
 
-from ellar.app import App
+from ellar.app import App, AppFactory
 from ellar.common import (
     Controller,
     ControllerBase,
@@ -202,6 +202,33 @@ def test_classes_inside_a_function_are_found() -> None:
     assert (
         Test.create_test_module(controllers=[Here], providers=[Local, Outer]).get_test_client().get("/").json() is True
     )
+
+
+def test_what_is_listed_inside_a_function_needs_no_decorator() -> None:
+    class Local: ...
+
+    class Outer:
+        def __init__(self, local: Local) -> None:
+            self.local = local
+
+    class Asking(GuardCanActivate):
+        def __init__(self, outer: Outer) -> None:
+            self.outer = outer
+
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            return isinstance(self.outer.local, Local)
+
+    @Controller("/")
+    @Guards(Asking)
+    class Guarded(ControllerBase):
+        @get("/")
+        async def index(self) -> str:
+            return "in"
+
+    app = AppFactory.create_app(controllers=[Guarded], providers=[Local, Outer])
+    test_module = Test.create_test_module(controllers=[Guarded], providers=[Local, Outer])
+
+    assert TestClient(app).get("/").json() == test_module.get_test_client().get("/").json() == "in"
 
 
 def test_the_request_and_the_context_are_injected_into_services() -> None:
