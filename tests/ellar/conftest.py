@@ -137,7 +137,7 @@ def _over_test_client(
     with suppress(WebSocketDisconnect), TestClient(app) as client:
         try:
             with client.websocket_connect(path, list(subprotocols), headers=dict(headers)) as session:
-                outcome.headers = _lowered((k.decode(), v.decode()) for k, v in session.extra_headers or ())
+                outcome.headers = _lowered(session.extra_headers or ())
                 outcome.subprotocol = session.accepted_subprotocol
                 for message in send:
                     session.send_bytes(message) if isinstance(message, bytes) else session.send_text(message)
@@ -156,8 +156,9 @@ def _over_test_client(
     return outcome
 
 
-def _lowered(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers}
+def _lowered(headers: Iterable[tuple[str | bytes, str | bytes]]) -> dict[str, str]:
+    texts = ((part.decode() if isinstance(part, bytes) else part for part in header) for header in headers)
+    return {name.lower(): value for name, value in texts}
 
 
 def _content(frame: Mapping[str, Any]) -> Frame:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pytest
+from starlette.exceptions import WebSocketException
 
 from ellar.app import AppFactory
 from ellar.common import (
@@ -16,17 +18,20 @@ from ellar.common import (
     Guards,
     IExecutionContext,
     NotAuthenticated,
+    PermissionDenied,
     WsBody,
     ws_route,
 )
 from ellar.core import WebSocket
-from ellar.di import ProviderConfig, transient_scope
+from ellar.di import ProviderConfig, injectable, transient_scope
 from tests.ellar.conftest import Talk
 from tests.ellar.websockets.conftest import Log
 from tests.ellar.websockets.controllers import Deny, app_of, echo, events
 
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-@pytest.mark.parametrize("answer", [False, None, 1, "yes", RuntimeError("broken")])
+
+@pytest.mark.parametrize("answer", [False, None, 1, "yes", RuntimeError("broken"), WebSocketException(4001, "no")])
 def test_a_guard_that_does_not_return_true_refuses(talk: Talk, log: Log, answer: object) -> None:
     outcome = talk(app_of(echo(Deny(answer))))
 
@@ -38,15 +43,27 @@ def test_a_guard_that_does_not_return_true_refuses(talk: Talk, log: Log, answer:
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(NotAuthenticated("who?"), 401), (APIException("slow down", status_code=429), 429)]
+    ("error", "status"),
+    [
+        (NotAuthenticated("who?", headers={"WWW-Authenticate": "Bearer"}), 401),
+        (PermissionDenied("not you"), 403),
+        (APIException("slow down", status_code=429), 429),
+    ],
 )
-def test_a_guards_own_exception_refuses_with_its_status(talk: Talk, error: Exception, status: int) -> None:
+def test_a_guards_own_exception_refuses_with_its_status_and_headers(
+    talk: Talk, log: Log, error: APIException, status: int
+) -> None:
     outcome = talk(app_of(echo(Deny(error))))
 
-    assert (outcome.status, outcome.body) == (status, {"detail": error.detail})  # type: ignore[attr-defined]  # APIException's
+    assert (outcome.status, outcome.body) == (status, {"detail": error.detail})
+    assert outcome.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+    assert events == []
+    assert len(log.lines) == 1
+    assert f"refused with {status}: Deny " in log.lines[0]
+    assert log.errors == []
 
 
-def test_a_server_without_denial_responses_gets_a_close_before_accept() -> None:
+def test_a_server_without_denial_responses_gets_a_close_before_accept(log: Log) -> None:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -65,6 +82,7 @@ def test_a_server_without_denial_responses_gets_a_close_before_accept() -> None:
     asyncio.run(app_of(echo(Deny()))(scope, receive, send))
 
     assert [message["type"] for message in sent] == ["websocket.close"]
+    assert len(log.lines) == 1
 
 
 def test_guards_run_once_a_connection_global_controller_and_route_in_that_order(talk: Talk) -> None:
@@ -90,6 +108,109 @@ def test_guards_run_once_a_connection_global_controller_and_route_in_that_order(
 
     assert outcome.frames == ["1", "2", "3"]
     assert events == ["global", "controller", "above", "below"]
+
+
+def test_a_guard_that_prints_does_so_once_for_ten_messages(talk: Talk, capsys: pytest.CaptureFixture[str]) -> None:
+    class Printing(GuardCanActivate):
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            print("who goes there?")  # noqa: T201  # as the specification's guard does
+            return True
+
+    talk(app_of(echo(Printing)), send=["hi"] * 10, expect=10, leave=1000)
+
+    assert capsys.readouterr().out == "who goes there?\n"
+    assert events == ["connect", *["hi"] * 10, 1000]
+
+
+def test_the_first_guard_that_refuses_is_the_last_that_is_asked(talk: Talk) -> None:
+    class Noted(GuardCanActivate):
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            events.append("asked")
+            return len(events) < 2
+
+    assert talk(app_of(echo(Noted, Noted, Noted))).status == 403
+    assert events == ["asked", "asked"]
+
+
+def test_guards_are_classes_made_by_injection_or_instances_wherever_they_stand(talk: Talk) -> None:
+    @injectable
+    class Members:
+        names = ("Ada",)
+
+    class MembersOnly(GuardCanActivate):
+        def __init__(self, members: Members) -> None:
+            self.members = members
+
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            asking = context.switch_to_websocket().get_client().query_params.get("name")
+            return asking in self.members.names
+
+    class Above(MembersOnly): ...
+
+    class Below(MembersOnly): ...
+
+    @Controller("/car")
+    @Guards(MembersOnly, Deny(True))
+    class Club(ControllerBase):
+        @Guards(Above, Deny(True))
+        @ws_route("/live")
+        @Guards(Below, Deny(True))
+        async def live(self) -> None:
+            await self.context.switch_to_websocket().get_client().accept()
+
+    app = AppFactory.create_app(controllers=[Club], providers=[Members], global_guards=[Deny(True), MembersOnly])
+
+    assert talk(app, "/car/live?name=Ada").code == 1000
+    assert talk(app, "/car/live?name=Eve").status == 403
+
+
+@pytest.mark.parametrize("where", ["globally", "controller", "above", "below"])
+def test_a_guard_refuses_wherever_it_stands(talk: Talk, where: str) -> None:
+    def guards_at(place: str) -> Callable[[Decorated], Decorated]:
+        return Guards(*[Deny] * (where == place))
+
+    @guards_at("controller")
+    @Controller("/car")
+    class Guarded(ControllerBase):
+        @guards_at("above")
+        @ws_route("/live")
+        @guards_at("below")
+        async def live(self) -> None:
+            await self.context.switch_to_websocket().get_client().accept()
+
+    app = AppFactory.create_app(controllers=[Guarded], global_guards=[Deny] if where == "globally" else [])
+
+    assert talk(app).status == 403
+
+
+def test_a_guard_hands_the_user_to_the_handlers(talk: Talk) -> None:
+    class Known(GuardCanActivate):
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            context.user = context.switch_to_http_connection().get_client().headers["x-user"]
+            return True
+
+    @Controller("/car")
+    @Guards(Known)
+    class Personal(ControllerBase):
+        @ws_route("/live")
+        async def live(self, context: IExecutionContext) -> None:
+            websocket = context.switch_to_websocket().get_client()
+            await websocket.accept()
+            await websocket.send_text(f"{context.user} {self.context.user}")
+
+    assert talk(app_of(Personal), headers={"x-user": "Ada"}).frames == ["Ada Ada"]
+
+
+def test_a_guard_that_accepts_and_then_refuses_is_a_close(talk: Talk, log: Log) -> None:
+    class Accepting(GuardCanActivate):
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            await context.switch_to_websocket().get_client().accept()
+            return False
+
+    assert talk(app_of(echo(Accepting))).code == 1008
+    assert events == []
+    assert len(log.lines) == 1
+    assert log.errors == []
 
 
 def test_a_guards_bug_is_logged_by_place_and_not_by_its_text(talk: Talk, log: Log) -> None:
@@ -120,3 +241,17 @@ def test_the_log_line_names_path_client_and_connection_but_no_query(talk: Talk, 
     assert " path=/car/live client=" in log.lines[0]
     assert " connection=" in log.lines[0]
     assert "secret" not in log.lines[0]
+
+
+def test_a_path_can_not_forge_a_line_of_the_log(talk: Talk, log: Log) -> None:
+    @Controller("/car")
+    @Guards(Deny)
+    class Rooms(ControllerBase):
+        @ws_route("/{room}")
+        async def live(self, room: str) -> None: ...
+
+    talk(app_of(Rooms), "/car/a%0Arefused")
+
+    assert len(log.lines) == 1
+    assert "\n" not in log.lines[0]
+    assert " path=/car/a%0Arefused " in log.lines[0]
