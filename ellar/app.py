@@ -21,6 +21,7 @@ from ellar.lifespan import Lifespan
 from ellar.modules import ModuleBase, ModuleSpec, record, walk
 from ellar.responses import error_response
 from ellar.routing import Compiler
+from ellar.security import check_routes
 from ellar.sessions import middleware_of
 from ellar.signatures import remember_locals
 from ellar.static import static_mounts
@@ -46,7 +47,9 @@ class App:
         graph = Graph(nodes, self.config, overrides)
         self._connections: set[asyncio.Task[Any]] = set()
         compiler = Compiler(graph, self.config, self._connections)
-        drafts = compiler.drafts(declared_routes(nodes, tuple(global_guards)))
+        declared = declared_routes(nodes, tuple(global_guards))
+        check_routes(declared, self.config)
+        drafts = compiler.drafts(declared)
         self._modules = Lifespan(graph, nodes)
         self._container = build(graph)
         routes = [(draft.declared.node, draft.route(self._container)) for draft in drafts]
