@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -113,10 +113,8 @@ def _over_uvicorn(
                 while True:
                     outcome.frames.append(client.recv(5))
         except InvalidStatus as refusal:
-            body, answered = refusal.response.body or b"", _lowered(refusal.response.headers.raw_items())
-            is_json = "json" in answered.get("content-type", "")
-            content = json.loads(body) if is_json else body.decode()
-            return Outcome(refusal.response.status_code, content, headers=answered)
+            answer = refusal.response
+            return _refused(answer.status_code, bytes(answer.body or b""), answer.headers.raw_items())
         except ConnectionClosed as closed:
             if closed.rcvd is not None and closed.rcvd_then_sent is not False:
                 outcome.code, outcome.reason = closed.rcvd.code, closed.rcvd.reason
@@ -134,7 +132,7 @@ def _over_test_client(
     subprotocols: Sequence[str] = (),
 ) -> Outcome:
     outcome = Outcome()
-    with suppress(WebSocketDisconnect), TestClient(app) as client:
+    with TestClient(app) as client:
         try:
             with client.websocket_connect(path, list(subprotocols), headers=dict(headers)) as session:
                 outcome.headers = _lowered(session.extra_headers or ())
@@ -152,8 +150,16 @@ def _over_test_client(
                         break
                     outcome.frames.append(_content(frame))
         except WebSocketDenialResponse as refusal:
-            return Outcome(refusal.status_code, refusal.json(), headers=_lowered(refusal.headers.items()))
+            return _refused(refusal.status_code, refusal.content, refusal.headers.items())
+        except WebSocketDisconnect:  # closed before accept, which a server answers so
+            return Outcome(403)
     return outcome
+
+
+def _refused(status: int, body: bytes, headers: Iterable[tuple[str, str]]) -> Outcome:
+    answered = _lowered(headers)
+    content = json.loads(body) if "json" in answered.get("content-type", "") else body.decode()
+    return Outcome(status, content, headers=answered)
 
 
 def _lowered(headers: Iterable[tuple[str | bytes, str | bytes]]) -> dict[str, str]:

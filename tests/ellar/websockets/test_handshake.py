@@ -14,10 +14,12 @@ from ellar.common import (
     ControllerBase,
     Inject,
     WsBody,
+    get,
     ws_route,
 )
 from ellar.core import WebSocket
 from ellar.di import ProviderConfig, request_scope, transient_scope
+from ellar.testing import TestClient
 from tests.ellar.conftest import Talk
 from tests.ellar.websockets.conftest import Log
 from tests.ellar.websockets.controllers import app_of, bug, echo, events, loop
@@ -31,18 +33,53 @@ async def _nothing(_: WebSocket) -> None:
     return None
 
 
-def test_a_websocket_exception_before_accept_refuses_with_its_code(talk: Talk, log: Log) -> None:
-    outcome = talk(app_of(loop(_policy)))
+def connecting(behaviour: Any) -> type[ControllerBase]:
+    """A session whose connect handler does `behaviour(websocket)`."""
+
+    @Controller("/car")
+    class Connecting(ControllerBase):
+        @ws_route("/live", use_extra_handler=True, encoding="text")
+        async def live(self, data: str = WsBody()) -> None:
+            events.append(data)
+
+        @ws_route.connect(live)
+        async def on_connect(self, websocket: WebSocket) -> None:
+            events.append("connect")
+            await behaviour(websocket)
+
+        @ws_route.disconnect(live)
+        async def on_disconnect(self, websocket: WebSocket, code: int) -> None:
+            events.append(code)
+
+    return Connecting
+
+
+@pytest.mark.parametrize(("kind", "noted"), [(loop, []), (connecting, ["connect", 4001])], ids=["route", "session"])
+def test_a_websocket_exception_before_accept_refuses_with_its_code(
+    talk: Talk, log: Log, kind: Any, noted: list[Any]
+) -> None:
+    outcome = talk(app_of(kind(_policy)))
 
     assert (outcome.status, outcome.body) == (403, {"code": 4001, "reason": "not today"})
+    assert events == noted
     assert len(log.lines) == 1
+    assert log.errors == []
 
 
-def test_a_bug_before_accept_is_a_500_and_one_traceback(talk_for_real: Talk, log: Log) -> None:
-    outcome = talk_for_real(app_of(loop(bug)))
+@pytest.mark.parametrize(("kind", "noted"), [(loop, []), (connecting, ["connect", 1011])], ids=["route", "session"])
+def test_a_bug_before_accept_is_a_500_and_one_traceback(
+    talk_for_real: Talk, log: Log, kind: Any, noted: list[Any]
+) -> None:
+    assert talk_for_real(app_of(kind(bug))).status == 500
+    assert events == noted
+    assert len(log.tracebacks) == len(log.errors) == 1
+    assert "ZeroDivisionError" in str(log.tracebacks[0].exc_info)
 
-    assert outcome.status == 500
-    assert len(log.tracebacks) == 1
+
+@pytest.mark.parametrize("kind", [loop, connecting], ids=["route", "session"])
+def test_a_bug_before_accept_is_raised_by_the_test_client(kind: Any) -> None:
+    with pytest.raises(ZeroDivisionError), TestClient(app_of(kind(bug))).websocket_connect("/car/live"):
+        pass
 
 
 @pytest.mark.parametrize("controller", [loop(_nothing), echo(accepts=False)], ids=["route", "session"])
@@ -51,49 +88,68 @@ def test_a_handler_that_never_accepts_is_a_403(talk: Talk, log: Log, controller:
 
     assert (outcome.status, outcome.body) == (403, {"detail": "Forbidden"})
     assert len(log.lines) == 1
+    assert "returned without accept()" in log.lines[0]
+    assert log.errors == []
     assert events in ([], ["connect", 1006])
 
 
-def test_a_handler_may_deny_by_a_response_of_its_own(talk_for_real: Talk, log: Log) -> None:
+def test_a_handler_may_deny_by_a_response_of_its_own(talk: Talk, log: Log) -> None:
     async def teapot(websocket: WebSocket) -> None:
         await websocket.send_denial_response(PlainTextResponse("short and stout", 418))
 
-    outcome = talk_for_real(app_of(loop(teapot)))
+    outcome = talk(app_of(loop(teapot)))
 
     assert (outcome.status, outcome.body) == (418, "short and stout")
     assert log.lines[0].startswith("refused by the handler path=/car/live ")
     assert log.errors == []
 
 
-def test_a_handler_may_close_before_accept(talk_for_real: Talk, log: Log) -> None:
+def test_a_handler_may_close_before_accept(talk: Talk, log: Log) -> None:
     async def close(websocket: WebSocket) -> None:
         await websocket.close(4000)
 
-    assert talk_for_real(app_of(loop(close))).status == 403
+    assert talk(app_of(loop(close))).status == 403
     assert len(log.lines) == 1
     assert log.errors == []
 
 
-def test_a_path_without_a_route_is_a_403(talk_for_real: Talk) -> None:
-    assert talk_for_real(app_of(echo()), "/car/other").status == 403
+def test_a_path_without_a_route_is_a_403(talk: Talk) -> None:
+    assert talk(app_of(echo()), "/car/other").status == 403
 
 
-def test_a_bug_in_the_connect_handler_still_calls_the_disconnect_handler_once(talk_for_real: Talk) -> None:
+@pytest.mark.parametrize("redirect", [True, False])
+def test_a_path_is_matched_as_written_whatever_http_does(talk: Talk, redirect: bool) -> None:
     @Controller("/car")
-    class Broken(ControllerBase):
-        @ws_route("/live", use_extra_handler=True)
-        async def live(self, data: str = WsBody()) -> None: ...
+    class Slashes(ControllerBase):
+        @ws_route("/plain")
+        async def plain(self, websocket: WebSocket) -> None:
+            await websocket.accept()
 
-        @ws_route.connect(live)
-        async def on_connect(self) -> None:
-            raise ZeroDivisionError
+        @ws_route("/slash/")
+        async def slash(self, websocket: WebSocket) -> None:
+            await websocket.accept()
 
-        @ws_route.disconnect(live)
-        async def on_disconnect(self, websocket: WebSocket, code: int) -> None:
-            events.append(code)
+        @get("/plain")
+        async def page(self) -> str:
+            return "page"
 
-    assert talk_for_real(app_of(Broken)).status == 500
-    assert events == [1011]
+        @get("/slash/")
+        async def page_with_slash(self) -> str:
+            return "page"
+
+    app = app_of(Slashes, REDIRECT_SLASHES=redirect)
+    there, elsewhere = ("/car/plain", "/car/slash/"), ("/car/plain/", "/car/slash")
+
+    assert [talk(app, path).code for path in there] == [1000, 1000]
+    assert [talk(app, path).status for path in elsewhere] == [403, 403]
+    client = TestClient(app, follow_redirects=False)
+    assert [client.get(path).status_code for path in there] == [200, 200]
+    assert [client.get(path).status_code for path in elsewhere] == ([307, 307] if redirect else [404, 404])
+    if redirect:
+        assert [client.get(path).headers["location"].removeprefix("http://testserver") for path in elsewhere] == [
+            "/car/plain",
+            "/car/slash/",
+        ]
 
 
 @pytest.mark.parametrize("scope", [request_scope, transient_scope])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from ellar.common import (
     GuardCanActivate,
@@ -10,32 +12,38 @@ from ellar.common import (
 )
 from ellar.core import ImproperlyConfigured
 from ellar.origins import is_same_origin
-from tests.ellar.conftest import Talk
+from tests.ellar.conftest import Talk, serve, until
 from tests.ellar.websockets.conftest import Log
 from tests.ellar.websockets.controllers import app_of, echo, events
 
 
-@pytest.mark.parametrize(
-    ("origin", "host"),
-    [
-        ("https://evil.example", "127.0.0.1:8000"),
-        ("http://localhost:9000", "localhost:8000"),
-        ("null", "localhost:8000"),
-        ("http://[broken", "localhost:8000"),
-    ],
-)
-def test_a_page_of_another_origin_is_refused_before_the_guards(talk: Talk, log: Log, origin: str, host: str) -> None:
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:1", "null", "http://[broken"])
+def test_a_page_of_another_origin_is_refused_before_guards_and_injection(talk: Talk, log: Log, origin: str) -> None:
     class Seen(GuardCanActivate):
+        def __init__(self) -> None:
+            events.append("made")
+
         async def can_activate(self, context: IExecutionContext) -> bool:
-            events.append("guard")
+            events.append("asked")
             return True
 
-    outcome = talk(app_of(echo(Seen)), headers={"Origin": origin, "Host": host})
+    outcome = talk(app_of(echo(Seen)), headers={"Origin": origin})
 
-    assert (outcome.status, events) == (403, [])
+    assert (outcome.status, outcome.body) == (403, {"detail": "Origin not allowed"})
+    assert events == []
     assert len(log.lines) == 1
     assert "WS_ALLOWED_ORIGINS" in log.lines[0]
     assert origin in log.lines[0]
+    assert log.errors == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_the_own_page_connects_by_any_name_of_this_machine(host: str) -> None:
+    with (
+        serve(app_of(echo())) as port,
+        connect(f"ws://127.0.0.1:{port}/car/live", origin=Origin(f"http://{host}:{port}")),
+    ):
+        until(lambda: events == ["connect"])
 
 
 @pytest.mark.parametrize(
@@ -50,6 +58,23 @@ def test_a_page_of_another_origin_is_refused_before_the_guards(talk: Talk, log: 
 )
 def test_the_own_origin_is_told_by_host_and_port(origin: str, host: str) -> None:
     assert is_same_origin(origin, host)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://localhost:9000", "localhost:8000"),
+        ("http://example.org", "www.example.org"),
+        ("http://example.org.evil.example", "example.org"),
+        ("http://localhost", "example.org"),
+        ("null", "null"),
+        ("http://[broken", "localhost:8000"),
+        ("http://example.org:99999", "example.org"),
+        ("", ""),
+    ],
+)
+def test_another_origin_is_told_by_host_and_port(origin: str, host: str) -> None:
+    assert not is_same_origin(origin, host)
 
 
 @pytest.mark.parametrize("allowed", ["https://friend.example", "*"])
