@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from ellar.common import (
     Controller,
@@ -14,7 +14,7 @@ from ellar.common import (
     ws_route,
 )
 from ellar.core import WebSocket
-from tests.ellar.conftest import Talk
+from tests.ellar.conftest import Frame, Talk
 from tests.ellar.websockets.conftest import Log
 from tests.ellar.websockets.controllers import app_of, echo, events
 
@@ -61,12 +61,14 @@ def moves(encoding: Any = "json") -> type[ControllerBase]:
     ["no json", "", '{"x": 1', b'{"x": "\xff"}', '{"x": 1, "more": ' + "[" * 5000 + "]" * 5000 + "}", "9" * 5000],
     ids=["words", "nothing", "half", "bad UTF-8", "too deep", "a giant number"],
 )
-def test_json_that_does_not_parse_closes_1003(talk: Talk, unreadable: str | bytes) -> None:
+def test_json_that_does_not_parse_closes_1003(talk: Talk, log: Log, unreadable: str | bytes) -> None:
     outcome = talk(app_of(moves()), send=[unreadable])
 
     assert outcome.json()["code"] == outcome.code == 1003
     assert outcome.json()["errors"][0]["loc"][0] == "body"
-    assert outcome.reason
+    assert outcome.reason == "JSON expected"
+    assert len(log.lines) == 1
+    assert log.errors == []
 
 
 def test_a_giant_number_inside_a_message_closes_1003(talk: Talk) -> None:
@@ -106,7 +108,7 @@ def test_several_message_parameters_are_members_by_name(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(("encoding", "frame"), [("text", b"bytes"), ("bytes", "text")])
-def test_a_frame_of_the_wrong_kind_closes_1003(talk: Talk, encoding: Any, frame: str | bytes) -> None:
+def test_a_frame_of_the_wrong_kind_closes_1003(talk: Talk, log: Log, encoding: Any, frame: str | bytes) -> None:
     @Controller("/car")
     class Kinds(ControllerBase):
         @ws_route("/live", use_extra_handler=True, encoding=encoding)
@@ -116,8 +118,11 @@ def test_a_frame_of_the_wrong_kind_closes_1003(talk: Talk, encoding: Any, frame:
     outcome = talk(app_of(Kinds), send=[frame])
 
     assert outcome.json()["code"] == outcome.code == 1003
+    assert outcome.json()["errors"][0]["loc"] == ["body"]
     assert events == []
-    assert outcome.reason
+    assert outcome.reason == f"A {'text' if encoding == 'text' else 'binary'} frame expected"
+    assert len(log.lines) == 1
+    assert log.errors == []
 
 
 @pytest.mark.parametrize(("encoding", "sent"), [("bytes", [b"\0\1"]), (None, ["text", b"\0\1"]), ("text", ["text"])])
@@ -146,3 +151,83 @@ def test_faults_are_told_and_logged_within_bounds(talk: Talk, log: Log) -> None:
     assert len(outcome.json()["errors"]) == 10
     assert "\n" not in log.lines[0]
     assert len(log.lines[0]) < 500
+
+
+def test_json_is_the_encoding_where_none_is_named(talk: Talk) -> None:
+    @Controller("/car")
+    class Default(ControllerBase):
+        @ws_route("/live", use_extra_handler=True)
+        async def live(self, websocket: WebSocket, data: list[int] = WsBody()) -> None:
+            await websocket.send_json(sum(data))
+
+    assert talk(app_of(Default), send=["[1, 2]", b"[3]"], expect=2, leave=1000).frames == ["3", "3"]
+
+
+def test_a_message_is_told_all_that_is_wrong_with_it(talk: Talk) -> None:
+    @Controller("/car")
+    class Members(ControllerBase):
+        @ws_route("/live", use_extra_handler=True)
+        async def live(self, move: Move = WsBody(), speed: int = WsBody(le=50)) -> None:
+            events.append(move)
+
+    outcome = talk(app_of(Members), send=['{"move": {"x": "far"}, "speed": 70}'])
+
+    assert [error["loc"] for error in outcome.json()["errors"]] == [["body", "move", "x"], ["body", "speed"]]
+    assert outcome.code == 1008
+    assert events == []
+
+
+class Join(BaseModel):
+    event: Literal["join"]
+    room: str
+
+
+class Say(BaseModel):
+    event: Literal["say"]
+    text: str = Field(max_length=5)
+
+
+class Leave(BaseModel):
+    event: Literal["leave"] = "leave"
+
+
+Command = Annotated[Join | Say | Leave, Field(discriminator="event")]
+
+
+@Controller("/car")
+class Commands(ControllerBase):
+    @ws_route("/live", use_extra_handler=True)
+    async def live(self, websocket: WebSocket, command: Command = WsBody()) -> None:
+        match command:
+            case Join(room=room):
+                await websocket.send_text(f"joined {room}")
+            case Say(text=text):
+                await websocket.send_text(f"said {text}")
+            case Leave():
+                await websocket.close(4000)
+
+
+def test_a_union_of_models_is_dispatched_by_the_events_name(talk: Talk) -> None:
+    sent: list[Frame] = ['{"event": "join", "room": "7"}', b'{"event": "say", "text": "hi"}', '{"event": "leave"}']
+
+    outcome = talk(app_of(Commands), send=sent)
+
+    assert outcome.frames == ["joined 7", "said hi"]
+    assert outcome.code == 4000
+
+
+@pytest.mark.parametrize(
+    ("sent", "loc", "kind"),
+    [
+        ('{"event": "shout"}', ["body"], "union_tag_invalid"),
+        ('{"text": "hi"}', ["body"], "union_tag_not_found"),
+        ('"say"', ["body"], "dict_type"),
+        ('{"event": "say", "text": "much too long"}', ["body", "say", "text"], "string_too_long"),
+        ('{"event": "join"}', ["body", "join", "room"], "missing"),
+    ],
+)
+def test_a_message_of_no_member_of_the_union_is_told_where(talk: Talk, sent: str, loc: list[str], kind: str) -> None:
+    outcome = talk(app_of(Commands), send=[sent])
+
+    assert [(error["loc"], error["type"]) for error in outcome.json()["errors"]] == [(loc, kind)]
+    assert outcome.code == 1008
