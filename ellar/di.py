@@ -353,7 +353,7 @@ async def inject(dependencies: tuple[Dependency, ...], container: AsyncContainer
 def _runtime_providers(config: Config) -> Iterator[tuple[Any, Provider]]:
     for kind in _CONNECTION_TYPES:
         yield kind, Provider(kind, kind, "context", Scope.TRANSIENT, None)
-    for kind in (Config, type(config)):
+    for kind in filter(lambda kind: issubclass(kind, Config), type(config).__mro__):
         yield kind, Provider(kind, config, "value", Scope.SINGLETON, None)
     yield Reflector, Provider(Reflector, Reflector(), "value", Scope.SINGLETON, None)
 

@@ -7,13 +7,23 @@ from typing import Any
 
 import pytest
 
+from ellar.common import Controller, ControllerBase, get
 from ellar.config import load_config
 from ellar.core import Config, ImproperlyConfigured
+from ellar.testing import Test
 
 
 class Development(Config):
     DEBUG = True
     GREETING = "hello"
+
+
+class Base(Config):
+    TOWN: str
+
+
+class Staging(Base):
+    TOWN = "Paris"
 
 
 class Plain:
@@ -76,6 +86,19 @@ def test_what_is_wrong_is_named(source: Any, remedy: str) -> None:
         load_config(source)
 
     assert remedy in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [Config, Base, Staging])
+def test_the_config_is_injected_by_each_of_its_classes(kind: type[Config]) -> None:
+    @Controller("/")
+    class Asking(ControllerBase):
+        @get("/")
+        async def index(self, config: kind) -> str:  # type: ignore[valid-type]  # a parameter of this test
+            return type(config).__name__
+
+    client = Test.create_test_module(controllers=[Asking], config_module=Staging).get_test_client()
+
+    assert client.get("/").json() == "Staging"
 
 
 def test_a_package_that_the_config_itself_lacks_is_not_mistaken_for_the_config(
