@@ -86,3 +86,41 @@ def session(behaviour: Any) -> type[ControllerBase]:
 
 async def bug(_: WebSocket) -> None:
     raise ZeroDivisionError("a bug")
+
+
+def connecting(behaviour: Any) -> type[ControllerBase]:
+    """A session whose connect handler does `behaviour(websocket)`."""
+
+    @Controller("/car")
+    class Connecting(ControllerBase):
+        @ws_route("/live", use_extra_handler=True, encoding="text")
+        async def live(self, data: str = WsBody()) -> None:
+            events.append(data)
+
+        @ws_route.connect(live)
+        async def on_connect(self, websocket: WebSocket) -> None:
+            events.append("connect")
+            await behaviour(websocket)
+
+        @ws_route.disconnect(live)
+        async def on_disconnect(self, websocket: WebSocket, code: int) -> None:
+            events.append(code)
+
+    return Connecting
+
+
+def disconnecting(behaviour: Any) -> type[ControllerBase]:
+    """A session whose disconnect handler does `behaviour(websocket)`."""
+
+    @Controller("/car")
+    class Disconnecting(ControllerBase):
+        @ws_route("/live", use_extra_handler=True, encoding="text")
+        async def live(self, websocket: WebSocket, data: str = WsBody()) -> None:
+            await websocket.send_text(data)
+
+        @ws_route.disconnect(live)
+        async def on_disconnect(self, websocket: WebSocket) -> None:
+            events.append("disconnect")
+            await behaviour(websocket)
+
+    return Disconnecting

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
+from typing import Any, NamedTuple
 
 import pytest
 from starlette.exceptions import WebSocketException
@@ -23,20 +24,60 @@ from ellar.common import (
 )
 from ellar.core import WebSocket
 from ellar.di import ProviderConfig, injectable, request_scope
+from ellar.testing import TestClient
 from tests.ellar.conftest import CUT_OFF, Talk, serve, until
 from tests.ellar.websockets.conftest import Log
-from tests.ellar.websockets.controllers import app_of, bug, echo, events, loop, session
+from tests.ellar.websockets.controllers import (
+    app_of,
+    bug,
+    connecting,
+    disconnecting,
+    echo,
+    events,
+    loop,
+    session,
+)
 
 
-def test_a_websocket_exception_closes_with_its_code_and_a_reason_that_fits(talk: Talk, log: Log) -> None:
+def accepting(behaviour: Any) -> Any:
+    """Accepts first."""
+
+    async def accept_and_go_on(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await behaviour(websocket)
+
+    return accept_and_go_on
+
+
+class Place(NamedTuple):
+    """Where something happens after accept, and what the handlers note down where it ends the connection."""
+
+    controller_of: Callable[[Any], type[ControllerBase]]
+    noted: Callable[[int], list[Any]]
+
+
+PLACES = {
+    "route": Place(lambda behaviour: loop(accepting(behaviour)), lambda _: []),
+    "message": Place(session, lambda code: [code]),
+    "connect": Place(lambda behaviour: connecting(accepting(behaviour)), lambda code: ["connect", code]),
+}
+
+
+@pytest.fixture(params=PLACES)
+def where(request: pytest.FixtureRequest) -> Place:
+    return PLACES[request.param]
+
+
+def test_a_websocket_exception_closes_with_its_code_and_a_reason_that_fits(talk: Talk, log: Log, where: Place) -> None:
     async def fail(_: WebSocket) -> None:
         raise WebSocketException(4001, "ä" * 100)
 
-    outcome = talk(app_of(session(fail)), send=["go"])
+    outcome = talk(app_of(where.controller_of(fail)), send=["go"])
 
     assert (outcome.code, outcome.reason) == (4001, "ä" * 61)
-    assert events == [4001]
+    until(lambda: events == where.noted(4001))
     assert len(log.lines) == 1
+    assert log.errors == []
 
 
 @pytest.mark.parametrize(("code", "sent"), [(1005, 1000), (1006, 1011), (1015, 1011), (42, 1011), (3000, 3000)])
@@ -48,25 +89,17 @@ def test_codes_that_may_not_be_sent_are_not(talk: Talk, code: int, sent: int) ->
     until(lambda: events == [sent])
 
 
-@pytest.mark.parametrize("kind", ["route", "session"])
-def test_a_bug_closes_1011_and_is_the_servers_one_traceback(talk_for_real: Talk, log: Log, kind: str) -> None:
-    async def accept_and_fail(websocket: WebSocket) -> None:
-        await websocket.accept()
-        await bug(websocket)
-
-    app = app_of(loop(accept_and_fail) if kind == "route" else session(bug))
-    outcome = talk_for_real(app, send=["go"])
+def test_a_bug_closes_1011_and_is_the_servers_one_traceback(talk_for_real: Talk, log: Log, where: Place) -> None:
+    outcome = talk_for_real(app_of(where.controller_of(bug)), send=["go"])
 
     assert outcome.code == 1011
-    assert len(log.tracebacks) == 1
+    assert len(log.tracebacks) == len(log.errors) == 1
     assert "ZeroDivisionError" in str(log.tracebacks[0].exc_info)
-    assert events == ([] if kind == "route" else [1011])
+    assert events == where.noted(1011)
 
 
-def test_a_bug_is_raised_by_the_test_client() -> None:
-    from ellar.testing import TestClient
-
-    client = TestClient(app_of(session(bug)))
+def test_a_bug_is_raised_by_the_test_client(where: Place) -> None:
+    client = TestClient(app_of(where.controller_of(bug)))
     with pytest.raises(ZeroDivisionError), client.websocket_connect("/car/live") as websocket:  # noqa: PT012 # at exit
         websocket.send_text("go")
         assert websocket.receive()["code"] == 1011
@@ -101,6 +134,49 @@ def test_the_disconnect_handler_gets_the_clients_code(talk: Talk, log: Log, leav
     assert events == ["connect", "hi", code]
     assert log.lines == []
     assert log.tracebacks == []
+
+
+def test_a_connect_handler_may_be_the_end(talk: Talk, log: Log) -> None:
+    async def full(websocket: WebSocket) -> None:
+        await websocket.close(4000, "full")
+
+    outcome = talk(app_of(connecting(accepting(full))), send=["hi"])
+
+    assert (outcome.code, outcome.reason) == (4000, "full")
+    until(lambda: events == ["connect", 4000])
+    assert log.lines == []
+    assert log.errors == []
+
+
+def test_a_bug_in_the_disconnect_handler_is_one_traceback(talk_for_real: Talk, log: Log) -> None:
+    talk_for_real(app_of(disconnecting(bug)), send=["hi"], expect=1, leave=1000)
+
+    until(lambda: log.tracebacks)
+    assert events == ["disconnect"]
+    assert len(log.tracebacks) == len(log.errors) == 1
+
+
+def test_a_disconnect_handler_has_nothing_left_to_end(talk: Talk, log: Log) -> None:
+    async def refuse(_: WebSocket) -> None:
+        raise WebSocketException(4001, "too late")
+
+    assert talk(app_of(disconnecting(refuse)), send=["hi"], expect=1, leave=1000).frames == ["hi"]
+
+    until(lambda: log.lines)
+    assert events == ["disconnect"]
+    assert len(log.lines) == 1
+    assert log.errors == []
+
+
+def test_a_goodbye_that_comes_too_late_is_no_error(talk: Talk, log: Log) -> None:
+    async def greet(websocket: WebSocket) -> None:
+        await websocket.send_text("goodbye")
+
+    assert talk(app_of(disconnecting(greet)), send=["hi"], expect=1, leave=1000).frames == ["hi"]
+
+    until(lambda: events == ["disconnect"])
+    assert log.lines == []
+    assert log.errors == []
 
 
 def test_sending_after_the_client_has_left_is_the_end_and_no_error(talk_for_real: Talk, log: Log) -> None:

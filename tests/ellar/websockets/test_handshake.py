@@ -13,7 +13,6 @@ from ellar.common import (
     Controller,
     ControllerBase,
     Inject,
-    WsBody,
     get,
     ws_route,
 )
@@ -22,7 +21,7 @@ from ellar.di import ProviderConfig, request_scope, transient_scope
 from ellar.testing import TestClient
 from tests.ellar.conftest import Talk
 from tests.ellar.websockets.conftest import Log
-from tests.ellar.websockets.controllers import app_of, bug, echo, events, loop
+from tests.ellar.websockets.controllers import app_of, bug, connecting, echo, events, loop
 
 
 async def _policy(_: WebSocket) -> None:
@@ -31,27 +30,6 @@ async def _policy(_: WebSocket) -> None:
 
 async def _nothing(_: WebSocket) -> None:
     return None
-
-
-def connecting(behaviour: Any) -> type[ControllerBase]:
-    """A session whose connect handler does `behaviour(websocket)`."""
-
-    @Controller("/car")
-    class Connecting(ControllerBase):
-        @ws_route("/live", use_extra_handler=True, encoding="text")
-        async def live(self, data: str = WsBody()) -> None:
-            events.append(data)
-
-        @ws_route.connect(live)
-        async def on_connect(self, websocket: WebSocket) -> None:
-            events.append("connect")
-            await behaviour(websocket)
-
-        @ws_route.disconnect(live)
-        async def on_disconnect(self, websocket: WebSocket, code: int) -> None:
-            events.append(code)
-
-    return Connecting
 
 
 @pytest.mark.parametrize(("kind", "noted"), [(loop, []), (connecting, ["connect", 4001])], ids=["route", "session"])
