@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -103,6 +104,31 @@ def hook_of_a_plain_route() -> None:
         async def on_connect(self, websocket: WebSocket) -> None: ...
 
     start(Wrong)
+
+
+def hook_of_what_is_no_route() -> None:
+    async def live(controller: ControllerBase) -> None: ...
+
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route.disconnect(live)
+        async def on_disconnect(self, websocket: WebSocket) -> None: ...
+
+    start(Wrong)
+
+
+def hook_of_another_controllers_handler() -> None:
+    @Controller("/")
+    class Other(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: str = WsBody()) -> None: ...
+
+    @Controller("/wrong")
+    class Wrong(ControllerBase):
+        @ws_route.connect(Other.live)
+        async def on_connect(self, websocket: WebSocket) -> None: ...
+
+    start(Other, Wrong)
 
 
 def two_hooks() -> None:
@@ -375,6 +401,8 @@ def sync_guard() -> None:
         (wsbody_in_a_request, "write Body()"),
         (several_texts, 'write encoding="json", or one WsBody'),
         (hook_of_a_plain_route, "add that to it"),
+        (hook_of_what_is_no_route, "add that to it"),
+        (hook_of_another_controllers_handler, "add that to it"),
         (two_hooks, "has a second connect handler: leave one"),
         (sync_handler, "write async def live"),
         (sync_hook, "write async def on_disconnect"),
@@ -410,7 +438,7 @@ def test_it_is_an_error_at_start_with_place_and_remedy(declare: Callable[[], Non
     with pytest.raises(ImproperlyConfigured) as caught:
         declare()
 
-    assert __file__ in str(caught.value)
+    assert re.search(rf"{re.escape(__file__)}:\d+: ", str(caught.value))
     assert remedy in str(caught.value)
     assert "\n" not in str(caught.value)
 
