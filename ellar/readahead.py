@@ -32,6 +32,7 @@ class ReadAhead:
     async def __call__(self) -> Message:
         while not self._messages:
             if self._reading.done():
+                self._reading.result()  # raises what the server did
                 return await self._receive()
             self._arrived.clear()
             await self._arrived.wait()
@@ -42,6 +43,8 @@ class ReadAhead:
 
     def stop(self) -> None:
         """Reads no more."""
+        if self._reading.done():
+            self._reading.exception()  # nobody will ask for it
         self._reading.cancel()
 
     async def _read(self) -> None:

@@ -1,0 +1,103 @@
+"""Static folders of modules: below the module's name, for HTTP alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ellar.common import Controller, ControllerBase, Module, get
+from ellar.core import ImproperlyConfigured, ModuleBase, Request
+from ellar.testing import Test, TestClient
+from tests.ellar.conftest import Talk
+
+HERE = Path(__file__).parent
+
+
+@Controller("/")
+class EverythingController(ControllerBase):
+    @get("/{path:path}")
+    async def everything(self, path: str, request: Request) -> str:
+        return request.url_for("car:static", path="logo.css").path
+
+
+def publishing(folder: str, name: str = "car") -> type[Any]:
+    @Module(name=name, static_folder=folder, controllers=[EverythingController])
+    class CarModule(ModuleBase): ...
+
+    return CarModule
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    (tmp_path / "logo.css").write_text("a {}")
+    (tmp_path.parent / "secret").write_text("x")
+    return str(tmp_path)
+
+
+@pytest.fixture
+def client(folder: str) -> TestClient:
+    return Test.create_test_module(modules=[publishing(folder)]).get_test_client()
+
+
+def test_a_file_is_served_below_the_modules_name_and_before_the_routes(client: TestClient) -> None:
+    answer = client.get("/static/car/logo.css")
+
+    assert (answer.status_code, answer.text) == (200, "a {}")
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    assert client.get("/anything").json() == "/static/car/logo.css"
+
+
+@pytest.mark.parametrize("path", ["none.css", "", "../secret", "%2e%2e/secret"])
+def test_what_is_not_in_the_folder_is_a_404_in_json(client: TestClient, path: str) -> None:
+    answer = client.get(f"/static/car/{path}")
+
+    assert answer.json() in ({"detail": "Not Found"}, "/static/car/logo.css")  # .. may lead out to a route, no further
+
+
+def test_a_folder_is_found_beside_the_modules_file() -> None:
+    client = Test.create_test_module(modules=[publishing("websockets")]).get_test_client()
+
+    assert client.get("/static/car/__init__.py").status_code == 200
+
+
+def test_the_config_says_where(folder: str) -> None:
+    module = Test.create_test_module(modules=[publishing(folder)], config_module={"STATIC_URL": "/files/"})
+
+    assert module.get_test_client().get("/files/car/logo.css").status_code == 200
+
+
+def test_a_websocket_gets_a_403(talk_for_real: Talk, folder: str, caplog: pytest.LogCaptureFixture) -> None:
+    app = Test.create_test_module(modules=[publishing(folder)]).create_application()
+
+    assert talk_for_real(app, "/static/car/logo.css").status == 403
+    assert "Traceback" not in caplog.text
+
+
+def start(*modules: type[Any], **config: Any) -> str:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        Test.create_test_module(modules=modules, config_module=config).create_application()
+    return str(caught.value)
+
+
+def test_a_missing_folder_is_named() -> None:
+    message = start(publishing("nowhere"))
+
+    assert message.startswith(f"{__file__}:")
+    assert message.endswith(f"static_folder='nowhere' of car is not there: make {HERE / 'nowhere'}")
+
+
+def test_a_name_that_is_no_part_of_a_url_is_refused(folder: str) -> None:
+    assert 'write name="letters-only"' in start(publishing(folder, "my car"))
+
+
+def test_two_modules_of_one_name_are_named(folder: str) -> None:
+    @Module(name="car", static_folder=folder)
+    class Other(ModuleBase): ...
+
+    assert start(Other, publishing(folder)).endswith("write another name=")
+
+
+def test_a_place_without_a_slash_is_refused(folder: str) -> None:
+    assert start(publishing(folder), STATIC_URL="files") == ('STATIC_URL=\'files\' must begin with "/": write "/files"')
