@@ -1,0 +1,124 @@
+"""Modules, providers of every kind, hooks with parameters, routers of plain functions, and the application."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator
+
+from starlette.routing import Route
+
+from ellar.app import App, AppFactory
+from ellar.common import IExecutionContext, Module, ModuleRouter, Query, WsBody, get, ws_route
+from ellar.core import Config, ModuleBase, WebSocket
+from ellar.di import ProviderConfig, injectable, request_scope, singleton_scope, transient_scope
+from tests.typing.accepted.controllers import CarsController, Garage
+from tests.typing.accepted.guards import Allowing, TokenGuard
+from tests.typing.accepted.websockets import ChatController, Rooms
+
+
+class Store(ABC):
+    @abstractmethod
+    async def load(self, number: int) -> str: ...
+
+
+@injectable(scope=request_scope)
+class MemoryStore(Store):
+    async def load(self, number: int) -> str:
+        return str(number)
+
+
+@injectable()
+class Mailer: ...
+
+
+@injectable(scope=transient_scope)
+class Clock: ...
+
+
+class Settings(Config):
+    DEBUG = True
+    SECRET_KEY = "s3cret"
+    SESSION_COOKIE_NAME = "session"
+    GREETING = "Welcome"
+
+
+async def connection(config: Config) -> AsyncIterator[Clock]:
+    yield Clock()
+
+
+def reader(clock: Clock) -> Iterator[Mailer]:
+    yield Mailer()
+
+
+async def rooms() -> Rooms:
+    return Rooms()
+
+
+router = ModuleRouter("/plain", guards=[TokenGuard, Allowing()])
+
+
+@router.get("/")
+async def list_cars(garage: Garage, context: IExecutionContext, q: str = Query("")) -> list[str]:
+    return [car.name for car in garage.cars.values() if q in car.name and context.user]
+
+
+@router.ws_route("/live", use_extra_handler=True, encoding="text")
+async def live(websocket: WebSocket, data: str = WsBody()) -> None:
+    await websocket.send_text(data)
+
+
+@ws_route.connect(live)
+async def live_connect(websocket: WebSocket) -> None:
+    await websocket.accept()
+
+
+@ws_route.disconnect(live)
+async def live_disconnect(websocket: WebSocket, code: int) -> None: ...
+
+
+@get("/health")
+async def health() -> str:
+    return "ok"
+
+
+@Module(
+    name="cars",
+    controllers=[CarsController, ChatController],
+    routers=[router, health],
+    providers=[
+        Garage,
+        Clock,
+        MemoryStore,
+        ProviderConfig(Store, use_class=MemoryStore, scope=request_scope),
+        ProviderConfig(Mailer, use_factory=reader, scope=singleton_scope),
+        ProviderConfig(Rooms, use_factory=rooms),
+        ProviderConfig(str, use_value="greeting"),
+    ],
+    exports=[Garage, Store],
+    template_folder="templates",
+    static_folder="static",
+)
+class CarsModule(ModuleBase):
+    def __init__(self, garage: Garage) -> None:
+        self.garage = garage
+
+    async def on_startup(self, config: Config, mailer: Mailer) -> None:
+        assert config.DEBUG
+
+    def on_shutdown(self) -> None:
+        self.garage.cars.clear()
+
+
+@Module(modules=[CarsModule])
+class RootModule(ModuleBase):
+    async def on_startup(self) -> None: ...
+
+
+app: App = AppFactory.create_from_app_module(RootModule, config_module=Settings, global_guards=[Allowing])
+other = AppFactory.create_app(
+    modules=[RootModule],
+    controllers=[CarsController],
+    routers=[router, health],
+    providers=[ProviderConfig(Clock, use_factory=connection)],
+    global_guards=[Allowing()],
+    config_module="settings:Settings",
+)
+paths = {route.name for route in app.routes if isinstance(route, Route)}
