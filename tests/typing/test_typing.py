@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.typing.accepted.testing import TestCars as Accepted
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FILES = ["tests/typing/accepted", "tests/typing/refused.py"]
@@ -50,3 +52,9 @@ def test_an_application_type_checks_and_its_mistakes_do_not(checker: Callable[[]
 
     assert {place: message for place, message in found.items() if place not in marked()} == {}
     assert marked() - found.keys() == set()
+
+
+def test_an_application_that_type_checks_also_works() -> None:
+    test = Accepted()
+    test.setup_method()
+    test.test_it()

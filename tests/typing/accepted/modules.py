@@ -10,7 +10,7 @@ from ellar.common import IExecutionContext, Module, ModuleRouter, Query, WsBody,
 from ellar.core import Config, ModuleBase, WebSocket
 from ellar.di import ProviderConfig, injectable, request_scope, singleton_scope, transient_scope
 from tests.typing.accepted.controllers import CarsController, Garage
-from tests.typing.accepted.guards import Allowing, TokenGuard
+from tests.typing.accepted.guards import Allowing, GuardedController, TokenGuard
 from tests.typing.accepted.websockets import ChatController, Rooms
 
 
@@ -40,8 +40,8 @@ class Settings(Config):
     GREETING = "Welcome"
 
 
-async def connection(config: Config) -> AsyncIterator[Clock]:
-    yield Clock()
+async def connected(config: Config) -> AsyncIterator[Mailer]:
+    yield Mailer()
 
 
 def reader(clock: Clock) -> Iterator[Mailer]:
@@ -79,6 +79,11 @@ async def health() -> str:
     return "ok"
 
 
+@get("/version")
+def version() -> int:
+    return 1
+
+
 @Module(
     name="cars",
     controllers=[CarsController, ChatController],
@@ -101,7 +106,7 @@ class CarsModule(ModuleBase):
         self.garage = garage
 
     async def on_startup(self, config: Config, mailer: Mailer) -> None:
-        assert config.DEBUG
+        assert config.SECRET_KEY
 
     def on_shutdown(self) -> None:
         self.garage.cars.clear()
@@ -114,11 +119,11 @@ class RootModule(ModuleBase):
 
 app: App = AppFactory.create_from_app_module(RootModule, config_module=Settings, global_guards=[Allowing])
 other = AppFactory.create_app(
-    modules=[RootModule],
-    controllers=[CarsController],
-    routers=[router, health],
-    providers=[ProviderConfig(Clock, use_factory=connection)],
+    modules=[CarsModule],
+    controllers=[GuardedController],
+    routers=[version],
+    providers=[ProviderConfig(Mailer, use_factory=connected)],
     global_guards=[Allowing()],
-    config_module="settings:Settings",
+    config_module="tests.typing.accepted.modules:Settings",
 )
-paths = {route.name for route in app.routes if isinstance(route, Route)}
+names = {route.name for route in app.routes if isinstance(route, Route)}

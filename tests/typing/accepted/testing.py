@@ -3,9 +3,9 @@
 from ellar.app import App
 from ellar.core import Config
 from ellar.testing import Test, TestClient, TestModule
-from tests.typing.accepted.controllers import CarsController, Garage
-from tests.typing.accepted.guards import Allowing, TokenGuard
-from tests.typing.accepted.modules import RootModule, router
+from tests.typing.accepted.controllers import Garage
+from tests.typing.accepted.guards import Allowing, GuardedController
+from tests.typing.accepted.modules import RootModule, version
 
 
 class QuietGarage(Garage): ...
@@ -18,12 +18,12 @@ def make_garage(config: Config) -> Garage:
 class TestCars:
     def setup_method(self) -> None:
         test_module: TestModule = Test.create_test_module(
-            controllers=[CarsController],
+            controllers=[GuardedController],
             modules=[RootModule],
-            routers=[router],
-            providers=[Garage],
-            global_guards=[Allowing, TokenGuard()],
-            config_module={"REDIRECT_SLASHES": True},
+            routers=[version],
+            providers=[QuietGarage],
+            global_guards=[Allowing, Allowing()],
+            config_module={"REDIRECT_SLASHES": True, "SESSION_COOKIE_NAME": "session", "SECRET_KEY": "s3cret"},
         )
         overridden = (
             test_module.override_provider(Garage, use_class=QuietGarage)
@@ -34,14 +34,12 @@ class TestCars:
         self.client: TestClient = overridden.get_test_client(receive_timeout=2.5)
 
     def test_it(self) -> None:
-        assert self.client.get("/cars/").status_code == 200
+        assert self.client.get("/cars/").json() == []
         with (
             TestClient(self.app, receive_timeout=1) as client,
-            client.websocket_connect("/chat/loop", ["v1"], headers={"x-token": "t"}) as websocket,
+            client.websocket_connect("/chat/loop?name=Ada", ["v1"], headers={"x-token": "t"}) as websocket,
         ):
-            websocket.send_json({"event": "join", "room": "7"})
+            websocket.send_text("hi")
             text: str = websocket.receive_text()
-            data: bytes = websocket.receive_bytes()
-            assert websocket.receive_json() == text + data.decode()
-            assert websocket.accepted_subprotocol == "v1"
+            assert (text, websocket.accepted_subprotocol) == ("Ada: hi", None)
             websocket.close(1000)
