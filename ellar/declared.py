@@ -85,12 +85,12 @@ def _function_route(node: ModuleNode, handler: Any) -> Spec:
     if spec is None or isinstance(handler, type):
         where, name = (place(handler), handler.__name__) if callable(handler) else (node.place, repr(handler))
         raise ImproperlyConfigured(
-            f"{where}: routers= of {node.spec.name} lists {name}, which is no route:"
+            f"{where}: routers= of {node.class_name} lists {name}, which is no route:"
             ' write a ModuleRouter, or @get("/path") above a function'
         )
     if next(iter(signature(handler).parameters), None) == "self":
         raise ImproperlyConfigured(
-            f"{place(handler)}: {handler.__qualname__} takes self and is in routers= of {node.spec.name}:"
+            f"{place(handler)}: {handler.__qualname__} takes self and is in routers= of {node.class_name}:"
             " list its class in controllers=, or take self out"
         )
     return spec

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import partial
-from typing import Annotated, Any, Literal, TypeVar, overload
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, overload
 
 import anyio
 from dishka import AsyncContainer
@@ -162,8 +162,9 @@ class Graph:
         for entry in node.spec.providers:
             provider = self._provider(entry, node)
             if provider.provides in own:
+                name = _name(provider.provides)
                 raise ImproperlyConfigured(
-                    f"{node.place}: providers= of {node.spec.name} provides {_name(provider.provides)} twice: leave one"
+                    f"{node.place}: providers= of {node.class_name} provides {name} twice: leave one"
                 )
             own[provider.provides] = provider
         return own
@@ -173,7 +174,7 @@ class Graph:
             entry = ProviderConfig(entry, use_class=entry)
         if not isinstance(entry, ProviderConfig):
             raise ImproperlyConfigured(
-                f"{node.place}: providers= of {node.spec.name} lists {entry!r}: write a class or a ProviderConfig"
+                f"{node.place}: providers= of {node.class_name} lists {entry!r}: write a class or a ProviderConfig"
             )
         return _configured(self._overrides.get(entry.base, entry), node)
 
@@ -191,7 +192,7 @@ class Graph:
             for exported in node.spec.exports:
                 if self._exported(node, exported) is None and exported not in node.spec.modules:
                     raise ImproperlyConfigured(
-                        f"{node.place}: {node.spec.name} exports {_name(exported)}, which it does not provide:"
+                        f"{node.place}: {node.class_name} exports {_name(exported)}, which it does not provide:"
                         " add it to providers="
                     )
 
@@ -207,9 +208,9 @@ class Graph:
     def _imported(self, node: ModuleNode, imports: Iterable[ModuleNode], kind: Any) -> Provider | None:
         found = dict.fromkeys(filter(None, (self._exported(imported, kind) for imported in imports)))
         if len(found) > 1:
-            owners = " and ".join(provider.node.spec.name for provider in found if provider.node)
+            owners = " and ".join(provider.node.class_name for provider in found if provider.node)
             raise ImproperlyConfigured(
-                f"{node.place}: {node.spec.name} is given {_name(kind)} by {owners}: take it out of exports= of one"
+                f"{node.place}: {node.class_name} is given {_name(kind)} by {owners}: take it out of exports= of one"
             )
         return next(iter(found), None)
 
@@ -261,16 +262,20 @@ class Graph:
     ) -> str:
         if parameter.annotation is Any:
             return f"{place(asker)}: {_name(asker)} takes {parameter.name!r} without a type: annotate it"
-        kind, module = _name(parameter.annotation), node.spec.name if node else "the application"
-        led = f" ({_arrows(*path, asker, parameter.annotation)})" if path else ""
-        begin = f"{place(asker)}: {_name(asker)} needs {kind} for {parameter.name!r}{led}, which "
-        owner = next((n.spec.name for n, own in self._own.items() if parameter.annotation in own), None)
-        if owner is None:
-            return f"{begin}nobody provides: add {kind} to providers= of {module}"
-        return (
-            f"{begin}is provided in {owner} but not seen in {module}:"
-            f" add it to exports= of {owner}, and {owner} to modules= of {module}"
-        )
+        kind, module = _name(parameter.annotation), node.class_name if node else "the application"
+        begin = f"{place(asker)}: {_name(asker)} needs {kind} for {parameter.name!r}{_led(*path, asker, kind)}, which "
+        owner = next((owner for owner, own in self._own.items() if parameter.annotation in own), None)
+        if owner is None or node is None:
+            return f"{begin}nobody provides: add {_providing(parameter.annotation)} to providers= of {module}"
+        if owner.leads_to(node):  # to import it back would be a circle
+            return (
+                f"{begin}is provided in {owner.class_name}, which imports {module}:"
+                f" provide it in a module that {module} imports, and export it there"
+            )
+        exporting = None if parameter.annotation in owner.spec.exports else f"it to exports= of {owner.class_name}"
+        importing = None if owner in node.imports else f"{owner.class_name} to modules= of {module}"
+        remedy = ", and ".join(filter(None, (exporting, importing)))
+        return f"{begin}is provided in {owner.class_name} but not seen in {module}: add {remedy}"
 
     # Planning
 
@@ -372,14 +377,32 @@ def _check_source(provider: Provider, path: tuple[Any, ...]) -> None:
         )
     if provider.kind == "class" and inspect.isabstract(source):
         raise ImproperlyConfigured(
-            f"{place(source)}: {name} is abstract and can't be made:"
+            f"{place(source)}: {name} is abstract and can't be made{_led(*path, source)}:"
             f" provide it by ProviderConfig({_name(provider.provides)}, use_class=...)"
         )
 
 
+def _providing(kind: Any) -> str:
+    """How to provide a type that nobody provides."""
+    if inspect.isabstract(kind):
+        return f"ProviderConfig({_name(kind)}, use_class=...)"
+    is_own = isinstance(kind, type) and kind.__module__ != "builtins"
+    return _name(kind) if is_own else f"ProviderConfig({_name(kind)}, use_value=...)"
+
+
+def _led(*path: Any) -> str:
+    """What led to a fault that is not in what was asked for itself."""
+    return f" ({_arrows(*path)})" if len(path) > 2 else ""
+
+
 def _arrows(*kinds: Any) -> str:
-    return " > ".join(_name(kind) for kind in kinds)
+    return " > ".join(kind if isinstance(kind, str) else _name(kind) for kind in kinds)
 
 
 def _name(kind: Any) -> str:
-    return kind.__name__ if isinstance(kind, type) or inspect.isfunction(kind) else str(kind)
+    """As it is written in the code: `CarController.index`, not what is around it."""
+    if isinstance(kind, type) or inspect.isfunction(kind):
+        return kind.__qualname__.rpartition("<locals>.")[2]
+    if isinstance(origin := get_origin(kind), type):
+        return f"{_name(origin)}[{', '.join(map(_name, get_args(kind)))}]"
+    return str(kind)

@@ -85,9 +85,23 @@ class ModuleNode:
     imports: list[ModuleNode] = field(default_factory=list)
 
     @property
+    def is_written(self) -> bool:
+        """Is it in the application's own files? The root of what is listed in a call is not."""
+        return self.spec.template_folder is not None
+
+    @property
     def place(self) -> str:
         """Where it is written, for errors."""
-        return self.spec.name if self.spec.template_folder is None else place(self.module)
+        return place(self.module) if self.is_written else self.spec.name
+
+    @property
+    def class_name(self) -> str:
+        """What errors call it: the name to look for in the code."""
+        return self.module.__name__ if self.is_written else self.spec.name
+
+    def leads_to(self, other: ModuleNode) -> bool:
+        """Does it import the other module, itself or through others?"""
+        return any(imported is other or imported.leads_to(other) for imported in self.imports)
 
     @property
     def local_names(self) -> dict[str, Any]:
@@ -145,6 +159,6 @@ def _check_owners(nodes: Iterable[ModuleNode]) -> None:
                 owner = owners.setdefault(id(one), node)
                 if owner is not node:
                     raise ImproperlyConfigured(
-                        f"{place(one)}: {getattr(one, '__name__', 'this router')} is in {kind}= of {owner.spec.name}"
-                        f" and of {node.spec.name}: leave it in one"
+                        f"{place(one)}: {getattr(one, '__name__', 'this router')} is in {kind}= of {owner.class_name}"
+                        f" and of {node.class_name}: leave it in one"
                     )

@@ -1,9 +1,7 @@
-"""Injection: scopes, visibility, factories, defaults, overrides, and each error's text."""
+"""Injection: scopes, visibility, factories, defaults and overrides."""
 
 from __future__ import annotations
 
-import json
-import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,11 +22,9 @@ from ellar.common import (
     IExecutionContext,
     Inject,
     Module,
-    WsBody,
     get,
-    ws_route,
 )
-from ellar.core import Config, ImproperlyConfigured, ModuleBase, Request, WebSocket
+from ellar.core import Config, ModuleBase, Request
 from ellar.di import ProviderConfig, injectable, request_scope, singleton_scope, transient_scope
 from ellar.testing import Test, TestClient
 
@@ -394,159 +390,6 @@ def test_an_optional_inject_is_injected() -> None:
     client.get("/")
 
     assert isinstance(made[0]["one"], Singleton)
-
-
-# Errors at start
-
-
-class Lonely: ...
-
-
-class NeedsLonely:
-    def __init__(self, lonely: Lonely) -> None: ...
-
-
-class Left:
-    def __init__(self, right: Right) -> None: ...
-
-
-class Right:
-    def __init__(self, left: Left) -> None: ...
-
-
-class NeedsRequest:
-    def __init__(self, request: PerRequest) -> None: ...
-
-
-def refusal(*providers: Any, modules: Any = (), **needs: Any) -> str:
-    with pytest.raises(ImproperlyConfigured) as caught:
-        Test.create_test_module(
-            controllers=[asking(**needs)], providers=providers, modules=modules
-        ).create_application()
-    return str(caught.value)
-
-
-def test_a_missing_provider_names_place_path_and_remedy() -> None:
-    text = refusal(NeedsLonely, needs=NeedsLonely)
-
-    assert re.match(r".*test_di\.py:\d+: NeedsLonely needs Lonely for 'lonely' \(", text)
-    assert "NeedsLonely > Lonely), which nobody provides: add Lonely to providers= of the application" in text
-
-
-def test_a_hidden_provider_names_both_modules() -> None:
-    @Module(providers=[Lonely])
-    class Hidden(ModuleBase): ...
-
-    assert refusal(modules=[Hidden], lonely=Lonely).endswith(
-        "which is provided in Hidden but not seen in the application: add it to exports= of Hidden, and Hidden to"
-        " modules= of the application"
-    )
-
-
-def test_a_circle_of_services_is_named() -> None:
-    assert "Left needs itself (Left > Right > Left)" in refusal(Left, Right, left=Left)
-
-
-def test_a_singleton_may_not_need_what_lives_for_a_request() -> None:
-    text = refusal(NeedsRequest, PerRequest, needs=NeedsRequest)
-
-    assert "NeedsRequest is a singleton and needs PerRequest, which lives for one request or connection" in text
-    assert text.endswith("write @injectable(scope=request_scope) above NeedsRequest")
-
-
-def test_an_abstract_provider_names_the_way_out() -> None:
-    assert refusal(Store, store=Store).endswith("provide it by ProviderConfig(Store, use_class=...)")
-
-
-def test_a_duplicate_provider_is_refused() -> None:
-    assert "provides Singleton twice" in refusal(Singleton, Singleton, one=Singleton)
-
-
-def test_an_export_of_what_is_not_provided_is_refused() -> None:
-    @Module(exports=[Lonely])
-    class Empty(ModuleBase): ...
-
-    assert refusal(modules=[Empty]).endswith("Empty exports Lonely, which it does not provide: add it to providers=")
-
-
-def test_a_provider_that_is_none_is_refused() -> None:
-    assert refusal("Singleton").endswith("lists 'Singleton': write a class or a ProviderConfig")
-
-
-def test_a_provider_config_takes_exactly_one_source() -> None:
-    with pytest.raises(ImproperlyConfigured, match="give one of"):
-        ProviderConfig(Singleton)
-
-
-def test_an_annotation_that_is_not_there_is_named() -> None:
-    class Typo:
-        def __init__(self, service: Servise) -> None: ...  # type: ignore[name-defined]  # noqa: F821  # the typo
-
-    assert "names 'Servise', which is not there when the application starts" in refusal(Typo, typo=Typo)
-
-
-def test_a_websockets_controller_may_not_hold_what_lives_for_a_message() -> None:
-    @Controller("/")
-    class Holding(ControllerBase):
-        def __init__(self, held: PerRequest) -> None: ...
-
-        @ws_route("/", use_extra_handler=True)
-        async def live(self, websocket: WebSocket, data: str = WsBody()) -> None: ...
-
-    with pytest.raises(ImproperlyConfigured, match="take it as a parameter of the handler instead"):
-        Test.create_test_module(controllers=[Holding], providers=[PerRequest]).create_application()
-
-
-def test_two_modules_that_export_one_type_are_refused() -> None:
-    @Module(providers=[Singleton], exports=[Singleton])
-    class One(ModuleBase): ...
-
-    @Module(providers=[Singleton], exports=[Singleton])
-    class Two(ModuleBase): ...
-
-    text = refusal(modules=[One, Two], one=Singleton)
-    assert "is given Singleton by One and Two: take it out of exports= of one" in text
-
-
-class Unannotated:
-    def __init__(self, x) -> None: ...  # type: ignore[no-untyped-def]  # the mistake
-
-
-class PositionalOnly:
-    def __init__(self, one: Singleton, /) -> None: ...
-
-
-class Unreadable:
-    def __init__(self, one: "json.Typo") -> None: ...  # type: ignore[name-defined]  # noqa: UP037 # the mistake
-
-
-@pytest.mark.parametrize(
-    ("needed", "remedy"),
-    [
-        (Unannotated, "takes 'x' without a type: annotate it"),
-        (PositionalOnly, "take the / out"),
-        (Unreadable, "can't be"),
-    ],
-)
-def test_a_constructor_that_cannot_be_served_is_named(needed: type, remedy: str) -> None:
-    text = refusal(needed, Singleton, needed=needed)
-
-    assert remedy in text
-    assert __file__ in text
-
-
-def test_what_the_other_protocol_has_is_refused_at_start() -> None:
-    @injectable(scope=request_scope)
-    class OfRequest:
-        def __init__(self, request: Request) -> None: ...
-
-    @Controller("/")
-    class Live(ControllerBase):
-        @ws_route("/")
-        async def live(self, needed: OfRequest) -> None: ...
-
-    with pytest.raises(ImproperlyConfigured, match="OfRequest needs Request, which a websocket"):
-        Test.create_test_module(controllers=[Live], providers=[OfRequest]).create_application()
 
 
 def test_app_is_an_asgi_application() -> None:
