@@ -154,7 +154,7 @@ class Requesting:
         (PerRequest, "Wrong.on_startup takes 'it', which lives for one request or connection; there is none"),
         (Request, "Wrong.on_startup takes 'it', which lives for one request or connection; there is none"),
         (Requesting, "is a singleton and needs Request"),
-        (int, "on_startup needs int for 'it', which nobody provides: add int to providers= of Wrong"),
+        (Pool, "on_startup needs Pool for 'it', which nobody provides: add Pool to providers= of Wrong"),
     ],
 )
 def test_a_hook_takes_singletons_alone(wanted: Any, text: str) -> None:
@@ -162,7 +162,7 @@ def test_a_hook_takes_singletons_alone(wanted: Any, text: str) -> None:
         async def on_startup(self, it: Any) -> None: ...
 
     Wrong.on_startup.__annotations__["it"] = wanted
-    providers = [] if wanted in (Request, int) else [wanted]
+    providers = [] if wanted in (Request, Pool) else [wanted]
     Module(providers=providers)(Wrong)
 
     with pytest.raises(ImproperlyConfigured) as caught:
