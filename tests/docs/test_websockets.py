@@ -23,6 +23,7 @@ MIB = 1024 * 1024
 PAGE = (DOCS / "websockets.md").read_text(encoding="utf-8")
 TABLES = re.search(r"\n## What a client meets\n(.*?)\n## ", PAGE, re.DOTALL)
 MEETS = {
+    "no route has this path, to the slash": "connect /returns/",
     "a page of another site connects": "connect /returns\n  Origin: https://evil.example",
     "a guard does not return True, or has a bug": "connect /closed",
     'a guard raises `NotAuthenticated("Who are you?")`': "connect /stranger",

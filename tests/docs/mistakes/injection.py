@@ -58,6 +58,23 @@ def make_not_exported() -> None:
     start(modules=[PriceModule, ShopModule])
 
 
+def make_provided_above() -> None:
+    @Controller("/shop")
+    class ShopController(ControllerBase):
+        def __init__(self, prices: Prices) -> None: ...
+
+        @get("/")
+        async def index(self) -> None: ...
+
+    @Module(controllers=[ShopController])
+    class ShopModule(ModuleBase): ...
+
+    @Module(modules=[ShopModule], providers=[Prices])
+    class ApplicationModule(ModuleBase): ...
+
+    start(modules=[ApplicationModule])
+
+
 def make_circle_of_services() -> None:
     class Prices:
         def __init__(self, till: Till) -> None: ...

@@ -1,0 +1,51 @@
+"""Mistakes that docs/http.md tells of."""
+
+from __future__ import annotations
+
+from ellar.common import Controller, ControllerBase, Path, WsBody, get, post
+from tests.docs.mistakes import start
+
+
+def make_path_without_slash() -> None:
+    @Controller("cars")
+    class CarController(ControllerBase): ...
+
+
+def make_route_without_a_path() -> None:
+    class CarController(ControllerBase):
+        @get  # type: ignore[arg-type]  # the mistake
+        async def show(self) -> None: ...
+
+
+def make_parameter_without_place() -> None:
+    @Controller("/cars")
+    class CarController(ControllerBase):
+        @get("/")
+        async def show(self, number: int = Path()) -> None: ...
+
+    start(CarController)
+
+
+def make_dict_from_nowhere() -> None:
+    @Controller("/cars")
+    class CarController(ControllerBase):
+        @get("/")
+        async def show(self, values: dict[str, str]) -> None: ...
+
+    start(CarController)
+
+
+def make_message_of_a_request() -> None:
+    @Controller("/cars")
+    class CarController(ControllerBase):
+        @get("/")
+        async def show(self, car: str = WsBody()) -> None: ...
+
+    start(CarController)
+
+
+def make_two_routes_of_one_function() -> None:
+    class CarController(ControllerBase):
+        @get("/")
+        @post("/")
+        async def show(self) -> None: ...
