@@ -114,8 +114,10 @@ def _is_session(spec: Spec | None) -> bool:
 
 def _check_hooks(controller: type[ControllerBase], hooks: Sequence[DeclaredHook]) -> None:
     sessions = {handler.__name__ for handler, spec in routes_of(controller) if _is_session(spec)}
+    members = {id(member) for kind in controller.__mro__ for member in vars(kind).values()}
     for hook in hooks:
-        if hook[1].handler.__name__ not in sessions:
+        handler = hook[1].handler  # of a base class where this one has a handler of its own by that name
+        if handler.__name__ not in sessions or id(handler) not in members:
             raise _homeless(hook, " of this controller")
 
 

@@ -125,6 +125,9 @@ def hook_of_another_controllers_handler() -> None:
 
     @Controller("/wrong")
     class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: str = WsBody()) -> None: ...
+
         @ws_route.connect(Other.live)
         async def on_connect(self, websocket: WebSocket) -> None: ...
 

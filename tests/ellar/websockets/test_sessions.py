@@ -19,7 +19,7 @@ from ellar.common import (
 from ellar.core import WebSocket
 from ellar.di import ProviderConfig, injectable, request_scope, transient_scope
 from tests.ellar.conftest import Talk, serve, until
-from tests.ellar.websockets.controllers import events
+from tests.ellar.websockets.controllers import app_of, events
 
 
 def test_one_controller_serves_a_connection_and_each_message_has_its_own_request_scope(talk: Talk) -> None:
@@ -150,3 +150,27 @@ def test_two_connections_share_singletons_and_no_controller() -> None:
                 answers.append(client.recv(5))
 
     assert answers == ["a of a", "b of a,b", "a,c of a,b,c"]
+
+
+def test_a_subclass_keeps_the_connect_handler_of_what_it_overrides(talk: Talk) -> None:
+    class Greeting(ControllerBase):
+        @ws_route("/live", use_extra_handler=True, encoding="text")
+        async def live(self, websocket: WebSocket, data: str = WsBody()) -> None: ...
+
+        @ws_route.connect(live)
+        async def on_connect(self, websocket: WebSocket) -> None:
+            await websocket.accept()
+            await websocket.send_text("welcome")
+
+    @Controller("/car")
+    class Answering(Greeting):
+        @ws_route("/live", use_extra_handler=True, encoding="text")
+        async def live(self, websocket: WebSocket, data: str = WsBody()) -> None:
+            await websocket.send_text(data)
+
+        @ws_route.disconnect(Greeting.live)
+        async def on_disconnect(self, websocket: WebSocket) -> None:
+            events.append("disconnect")
+
+    assert talk(app_of(Answering), send=["hi"], expect=2, leave=1000).frames == ["welcome", "hi"]
+    until(lambda: events == ["disconnect"])
