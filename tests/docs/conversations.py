@@ -150,12 +150,12 @@ class _Talk:
         return (kept if self._cookies else {}) | dict(line.split(": ", 1) for line in lines)
 
 
-_TOLD = ("www-authenticate", "location", "set-cookie")
+_TOLD = {name.lower(): name for name in ("Location", "Set-Cookie", "WWW-Authenticate")}
 """Headers of an answer that a conversation shows."""
 
 
 def _shown(status: int, headers: Any, body: bytes) -> list[str]:
-    told = [f"{name.title()}: {value}" for name, value in headers if name.lower() in _TOLD]
+    told = [f"{_TOLD[name.lower()]}: {value}" for name, value in headers if name.lower() in _TOLD]
     return [f"{status} {body.decode()}".rstrip(), *told]
 
 

@@ -81,6 +81,12 @@ def test_every_link_leads_somewhere(page: Page) -> None:
         assert not anchor or anchor in anchors[path], target
 
 
+def test_the_readme_and_the_index_lead_to_every_page() -> None:
+    for index, folder in ((ROOT / "README.md", "docs/"), (DOCS / "README.md", "")):
+        text = index.read_text(encoding="utf-8")
+        assert [page.name for page in PAGES if f"]({folder}{page.name}.md)" not in text] == ["README"]
+
+
 @every_page
 def test_a_page_fits_its_lines(page: Page) -> None:
     """Tables and conversations may be as long as they must."""

@@ -12,9 +12,9 @@ def make_path_without_slash() -> None:
 
 
 def make_route_without_a_path() -> None:
-    class CarController(ControllerBase):
-        @get  # type: ignore[arg-type]  # the mistake
-        async def show(self) -> None: ...
+    async def show(controller: ControllerBase) -> None: ...
+
+    get(show)  # type: ignore[arg-type]  # the mistake
 
 
 def make_parameter_without_place() -> None:
