@@ -1,0 +1,102 @@
+"""The examples pass their own checks, and the chat bears members who take nothing."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.example import CHAT, copy_of_chat
+from tests.project import ELLAR
+from tests.server import Server, clean_environment, free_port
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_chat(tmp_path_factory.mktemp("examples"))
+
+
+@pytest.mark.parametrize("command", ["pytest", "ruff check .", "ruff format --check .", "mypy"])
+def test_its_own_checks_pass(chat: Path, command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        cwd=chat,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_readme_leads_to_this_checkout() -> None:
+    readme = (CHAT / "README.md").read_text()
+    [checkout] = re.findall(r"pip install -e (\S+) ", readme)
+    assert (CHAT / checkout / "ellar" / "app.py").is_file()
+
+
+@pytest.fixture
+def server(chat: Path) -> Iterator[Server]:
+    """It waits for a slow member no longer than a second."""
+    services = chat / "chat/apps/rooms/services.py"
+    text = services.read_text()
+    services.write_text(text.replace("SEND_LIMIT = 10.0", "SEND_LIMIT = 1.0"))
+    port = free_port()
+    with Server([ELLAR, "runserver", "--port", str(port)], chat, port) as server:
+        yield server
+    services.write_text(text)
+
+
+def join(server: Server, name: str, password: str, connection: socket.socket | None = None) -> ClientConnection:
+    login = Request(f"{server.url}/login", json.dumps({"name": name, "password": password}).encode())
+    with urlopen(login) as answer:
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+    url = f"ws://127.0.0.1:{server.port}/rooms/lobby/live"
+    return connect(
+        url, additional_headers={"Cookie": cookie}, sock=connection, compression=None, max_queue=1, ping_interval=None
+    )
+
+
+def test_a_member_who_reads_nothing_holds_up_nobody_and_is_cut_off_without_a_gap(server: Server) -> None:
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.connect(("127.0.0.1", server.port))
+    with join(server, "ada", "engine") as ada, join(server, "grace", "compiler", narrow) as grace:
+        assert [json.loads(ada.recv(5))["event"] for _ in range(2)] == ["welcome", "joined"]
+        said = list(say_until_left(ada))
+        heard = list(heard_by(grace))
+
+    assert heard == said[: len(heard)]
+    assert 100 < len(heard) < len(said)
+
+
+def say_until_left(member: ClientConnection) -> Iterator[str]:
+    """Talks, each time as soon as it has heard itself, until the other member has left."""
+    while True:
+        text = random.randbytes(1000).hex()
+        member.send(json.dumps({"event": "say", "text": text}))
+        event = json.loads(member.recv(5))
+        if event == {"event": "left", "name": "grace"}:
+            return
+        assert event["text"] == text
+        yield text
+
+
+def heard_by(member: ClientConnection) -> Iterator[str]:
+    """What has reached a member who is cut off."""
+    with suppress(ConnectionClosed):
+        while True:
+            event = json.loads(member.recv(5))
+            if event["event"] == "said":
+                yield event["text"]
