@@ -48,7 +48,7 @@ class App:
         self._connections: set[asyncio.Task[Any]] = set()
         compiler = Compiler(graph, self.config, self._connections)
         declared = declared_routes(nodes, tuple(global_guards))
-        check_routes(declared, self.config)
+        check_routes(declared, graph, self.config)
         drafts = compiler.drafts(declared)
         self._modules = Lifespan(graph, nodes)
         self._container = build(graph)

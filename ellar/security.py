@@ -26,8 +26,9 @@ from ellar.config import Config
 from ellar.context import IExecutionContext
 from ellar.controllers import HTTPSpec
 from ellar.declared import Declared
+from ellar.di import Graph
 from ellar.exceptions import ImproperlyConfigured, NotAuthenticated, place
-from ellar.guards import GuardCanActivate
+from ellar.guards import Guard, GuardCanActivate
 
 __all__ = [
     "APIKeyCookieGuard",
@@ -182,11 +183,11 @@ class SubprotocolGuard(_Authentication[str]):
         return allowed
 
 
-def check_routes(routes: Iterable[Declared], config: Config) -> None:
+def check_routes(routes: Iterable[Declared], graph: Graph, config: Config) -> None:
     """Raises ImproperlyConfigured for a guard that could never let anything through."""
     for route in routes:
         for guard in route.guards:
-            kind = guard if isinstance(guard, type) else type(guard)
+            kind = _kind(guard, route, graph)
             begin = f"{place(route.handler)}: {route.name} is behind {kind.__name__}, a "
             if issubclass(kind, SessionGuard) and not config.SESSION_COOKIE_NAME:
                 raise ImproperlyConfigured(
@@ -197,6 +198,13 @@ def check_routes(routes: Iterable[Declared], config: Config) -> None:
                     f"{begin}SubprotocolGuard, and a request offers no subprotocols: put it on websockets alone,"
                     " and a BearerGuard here"
                 )
+
+
+def _kind(guard: Guard, route: Declared, graph: Graph) -> type[Any]:
+    """The class of a route's guard, or of what a module or a test provides in its place."""
+    provider = graph.find(route.node, guard) if isinstance(guard, type) else None
+    found = provider.source if provider else guard
+    return found if isinstance(found, type) else type(found)
 
 
 def _authorization(connection: HTTPConnection, scheme: str) -> str:

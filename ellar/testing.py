@@ -107,8 +107,13 @@ class TestModule:
         )
 
     def get_test_client(self, *, receive_timeout: float = RECEIVE_TIMEOUT) -> TestClient:
-        """A client of a new application; `with` it to run the lifespan too."""
-        return TestClient(self.create_application(), receive_timeout=receive_timeout)
+        """A client of a new application; `with` it to run the lifespan too.
+
+        It asks over HTTPS where the session's cookie is for that alone.
+        """
+        app = self.create_application()
+        scheme = "https" if app.config.SESSION_COOKIE_NAME and app.config.SESSION_COOKIE_SECURE else "http"
+        return TestClient(app, receive_timeout=receive_timeout, base_url=f"{scheme}://testserver")
 
 
 class Test:

@@ -32,6 +32,7 @@ from ellar.common import (
     ws_route,
 )
 from ellar.core import ImproperlyConfigured, Request, WebSocket
+from ellar.di import ProviderConfig
 from ellar.security import (
     APIKeyCookieGuard,
     APIKeyHeaderGuard,
@@ -458,6 +459,30 @@ def test_a_routers_guards_are_checked_too() -> None:
 
     with pytest.raises(ImproperlyConfigured, match=r"test_security\.py:\d+: .*live is behind LoggedIn, a SessionGuard"):
         AppFactory.create_app(routers=[router])
+
+
+class LetIn(GuardCanActivate):
+    async def can_activate(self, context: IExecutionContext) -> bool:
+        context.user = "Ada"
+        return True
+
+
+@pytest.mark.parametrize("override", [{"use_value": LetIn()}, {"use_class": LetIn}, {"use_factory": LetIn}])
+def test_a_test_may_put_another_guard_in_the_place_of_one_that_needs_sessions(override: dict[str, Any]) -> None:
+    module = Test.create_test_module(controllers=[behind(LoggedIn, "/session")])
+    client = module.override_provider(LoggedIn, **override).get_test_client()
+
+    assert client.get("/session/user").json() == "Ada"
+
+
+def test_what_a_module_provides_in_the_place_of_a_guard_is_checked() -> None:
+    class Replaced(BearerGuard):
+        async def authenticate(self, token: str, context: IExecutionContext) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match=r"Behind\w+\.live is behind LoggedIn, a SessionGuard"):
+        AppFactory.create_app(
+            controllers=[behind(Replaced, "/replaced")], providers=[ProviderConfig(Replaced, use_class=LoggedIn)]
+        )
 
 
 def test_authenticate_must_be_async() -> None:

@@ -166,6 +166,22 @@ def test_a_clients_options_are_starlettes(module: TestModule) -> None:
         assert session.receive_text() == "ws://example.org/scheme {'a': '1'}"
 
 
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({}, "http://testserver/cookie"),
+        ({"SESSION_COOKIE_NAME": "sid", "DEBUG": True}, "http://testserver/cookie"),
+        ({"SESSION_COOKIE_NAME": "sid"}, "https://testserver/cookie"),
+        ({"SESSION_COOKIE_NAME": "sid", "SESSION_COOKIE_SECURE": False}, "http://testserver/cookie"),
+    ],
+)
+def test_a_client_asks_over_https_where_the_session_would_be_lost_else(settings: dict[str, Any], url: str) -> None:
+    controller = Controller("/")(Silent)
+    module = Test.create_test_module(controllers=[controller], config_module={"SECRET_KEY": "key", **settings})
+
+    assert module.get_test_client().get("/cookie").json() == f"{url} {{}}"
+
+
 # Overrides
 
 
