@@ -112,18 +112,20 @@ class _Talk:
             _expect(self._answers.pop(0), line["rest"])
         else:
             _expect(_received(self._clients[line["name"]]), line["rest"])
+        if line is not None and line["rest"].startswith("close"):
+            del self._clients[line["name"]]
 
     def leave(self) -> None:
-        """Closes what is open; nothing may have come that is not shown."""
+        """Ends it; nothing may have come that is not shown."""
         assert self._answers == []
         for client in self._clients.values():
-            client.close()
-            left = _received(client)
-            assert left.startswith("close "), f"not shown: {left}"
+            left = _received(client, seconds=0.05)
+            assert left == "nothing", f"not shown: {left}"
 
     def _connect(self, name: str | None, path: str, headers: dict[str, str]) -> None:
         offered = [Subprotocol(one.strip()) for one in headers.pop("Sec-WebSocket-Protocol", "").split(",") if one]
         address = f"ws://127.0.0.1:{self._port}{path}"
+        assert name not in self._clients, f"still connected before {path}"
         try:
             client = connect(address, additional_headers=headers, subprotocols=offered or None, open_timeout=SECONDS)
         except InvalidStatus as refusal:
@@ -168,9 +170,9 @@ def _send(client: ClientConnection, what: str) -> None:
         client.send(what)
 
 
-def _received(client: ClientConnection) -> str:
+def _received(client: ClientConnection, seconds: float = SECONDS) -> str:
     try:
-        frame = client.recv(SECONDS)
+        frame = client.recv(seconds)
     except ConnectionClosed as closed:
         return f"close {closed.rcvd.code} {closed.rcvd.reason}".rstrip() if closed.rcvd else "cut off"
     except TimeoutError:

@@ -1,22 +1,19 @@
-"""What docs/websockets.md says beyond its blocks: its tables of what a client meets, its page in a browser."""
+"""What docs/websockets.md says beyond its blocks: its tables of what a client meets, its room of many."""
 
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import time
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
 from websockets.sync.client import connect
 
 from tests.docs import conversations
 from tests.docs.conftest import Written
 from tests.docs.pages import DOCS, ROOT, Block
-from tests.e2e.conftest import CHROMIUM_OPTIONS
 from tests.ellar.conftest import serve
 
 MIB = 1024 * 1024
@@ -58,25 +55,6 @@ def test_the_tables_tell_of_what_is_tested_here() -> None:
 def test_a_client_meets_what_the_tables_show(situation: str) -> None:
     text = f"{MEETS[situation]}\n< {shown()[situation]}\n"
     conversations.hold(Block("websockets", 0, "text", text, "tests.docs.meets"), ROOT)
-
-
-def test_the_page_of_the_chat_works_in_a_browser(written: Written) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no Chromium here: install Debian's package chromium")
-    with (
-        conversations.imported("chat", written.of("websockets")) as app,
-        serve(app) as port,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS) as browser,
-    ):
-        page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{port}/chat/")
-        page.get_by_label("Message").fill("<b>hello</b>")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("listitem")).to_have_text(["Ada: <b>hello</b>"])
-        page.evaluate("send('dance')")
-        expect(page.get_by_role("listitem").last).to_have_text("closed: 1008 Message not valid")
 
 
 def test_a_room_bears_members_that_read_too_slowly_and_such_as_are_gone(written: Written) -> None:
