@@ -19,7 +19,7 @@ def test_the_errors_of_a_page_are_what_one_gets(page: Page) -> None:
 
 def mistakes(page: Page) -> Iterator[Callable[[], object]]:
     """The functions of the file of this page that begin with `make_`."""
-    module = importlib.import_module(f"tests.docs.mistakes.{page.name}")
+    module = importlib.import_module(f"tests.docs.mistakes.{page.name.replace('-', '_')}")
     return (made for name, made in vars(module).items() if name.startswith("make_"))
 
 
