@@ -25,7 +25,7 @@ from ellar.security import check_routes
 from ellar.sessions import middleware_of
 from ellar.signatures import remember_locals
 from ellar.static import static_mounts
-from ellar.websockets import last_words
+from ellar.websockets import last_words, refuse_unrouted
 from ellar.welcome import welcome_route
 
 
@@ -65,9 +65,14 @@ class App:
             lifespan=self._lifespan,
         )
         self._asgi.router.redirect_slashes = self.config.REDIRECT_SLASHES
+        self._asgi.router.default = self._unrouted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
+
+    async def _unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refuse = refuse_unrouted if scope["type"] == "websocket" else self._asgi.router.not_found
+        await refuse(scope, receive, send)
 
     @property
     def routes(self) -> list[BaseRoute]:

@@ -1,5 +1,6 @@
 """What an application imports to declare its modules, controllers, routes and guards."""
 
+from starlette.exceptions import WebSocketException
 from starlette.responses import (
     FileResponse,
     HTMLResponse,
@@ -9,6 +10,7 @@ from starlette.responses import (
     Response,
     StreamingResponse,
 )
+from starlette.websockets import WebSocketDisconnect
 
 from ellar.context import IExecutionContext
 from ellar.controllers import (
@@ -60,6 +62,8 @@ __all__ = [
     "Response",
     "StreamingResponse",
     "UseGuards",
+    "WebSocketDisconnect",
+    "WebSocketException",
     "WebSocketSessionHandler",
     "WsBody",
     "delete",

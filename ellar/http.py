@@ -12,7 +12,7 @@ from dishka import Scope as Lifetime
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ellar.context import IExecutionContext
@@ -50,7 +50,10 @@ class HTTPEndpoint:
         given = {Request: request, HTTPConnection: request, IExecutionContext: context}
         async with self.container(given, lock_factory=new_lock, scope=Lifetime.REQUEST) as container:
             response = await self._respond(request, context, container)
-            await response(scope, receive, send)
+            if isinstance(response, StreamingResponse):  # its body is made while it is sent, of what the scope holds
+                await response(scope, receive, send)
+                return
+        await response(scope, receive, send)  # a client that has its answer finds committed what it asked for
 
     async def _respond(self, request: Request, context: IExecutionContext, container: AsyncContainer) -> Response:
         for guard in self.guards:

@@ -226,11 +226,11 @@ class Reader:
         kind = parameter.without_none
         if any(isinstance(extra, InjectMarker) for extra in parameter.metadata):
             return True
-        if parameter.name in self.path_names:
+        if parameter.name in self.path_names or _is_plain(kind):  # a provider of str must not take every name: str
             return False
         if self.graph.find(self.node, kind) is not None:
             return True
-        if _is_model(kind) or _is_plain(kind):
+        if _is_model(kind):
             return False
         if not isinstance(kind, type) or issubclass(kind, dict):
             body = "Body()" if self.protocol == "http" else "WsBody()"

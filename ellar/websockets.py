@@ -77,8 +77,8 @@ class _Connection(WebSocket):
     was_accepted: bool = False
     client_left: bool = False
     ended_with: int | None = None
-    _received: int = 0
-    _is_receiving: bool = False
+    _receives: int = 0
+    _receiving: int = 0
     _watch: asyncio.TimerHandle | None = None
 
     async def accept(
@@ -88,14 +88,14 @@ class _Connection(WebSocket):
         await super().accept(subprotocol or self.scope.get("ellar.subprotocol"), headers)
 
     async def receive(self) -> Message:
-        self._is_receiving = True
+        self._receiving += 1
         try:
             message = await super().receive()
-        finally:
-            self._is_receiving = False
-        self._received += 1
-        if self._watch is None:
-            self._watch_handler()
+        finally:  # also when the handler has given up: what comes later has to be read all the same
+            self._receiving -= 1
+            self._receives += 1
+            if self._watch is None:
+                self._watch_handler()
         if message["type"] == "websocket.disconnect":
             self.client_left = True
             cut_off = message["code"] == NO_STATUS and "reason" not in message  # uvicorn's way to say so
@@ -114,14 +114,14 @@ class _Connection(WebSocket):
         self.was_accepted = self.was_accepted or message["type"] == "websocket.accept"
 
     def _watch_handler(self) -> None:
-        """Looks a second later whether a handler is still busy with what was received."""
-        self._watch = asyncio.get_running_loop().call_later(BUSY, self._read_ahead_if_busy, self._received)
+        """Looks a second later whether a handler has been busy since it last received."""
+        self._watch = asyncio.get_running_loop().call_later(BUSY, self._read_ahead_if_busy, self._receives)
 
-    def _read_ahead_if_busy(self, received: int) -> None:
+    def _read_ahead_if_busy(self, receives: int) -> None:
         self._watch = None
-        if self._is_receiving or self.client_state is not WebSocketState.CONNECTED:
+        if self._receiving or self.client_state is not WebSocketState.CONNECTED:
             return
-        if self._received != received:
+        if self._receives != receives:
             self._watch_handler()
         elif not isinstance(self._receive, ReadAhead):
             self._receive = ReadAhead(self._receive)
@@ -323,13 +323,20 @@ class WebSocketEndpoint:
         except WebSocketException as error:
             await _end(connection, error)
         except Exception as error:
-            if isinstance(error, WebSocketDisconnect) and connection.client_left:
+            if connection.client_left and _is_departure(error):
                 return
             await connection.end(INTERNAL_ERROR)
             raise
         finally:
             if handler is not None and handler.__ellar_session__.says_goodbye:
                 await _say_goodbye(connection, handler)
+
+
+def _is_departure(error: Exception) -> bool:
+    """Is it WebSocketDisconnect, be it from the tasks of a TaskGroup?"""
+    if isinstance(error, ExceptionGroup):
+        return all(map(_is_departure, error.exceptions))
+    return isinstance(error, WebSocketDisconnect)
 
 
 async def _converse(served: _Served, handler: WebSocketSessionHandler) -> None:
@@ -482,6 +489,12 @@ async def _refuse(connection: _Connection, refusal: _Refused, code: int = ABNORM
         else:
             await connection.close(POLICY_VIOLATION)
     await _leave_refused(connection, code)
+
+
+async def refuse_unrouted(scope: Scope, receive: Receive, send: Send) -> None:
+    """The end of a connection to a path that no websocket route has."""
+    refusal = _Refused(404, "no websocket route has this path", {"detail": "Not Found"})
+    await _refuse(_Connection(scope, receive, send), refusal)
 
 
 async def _leave_refused(connection: _Connection, code: int) -> None:

@@ -28,9 +28,9 @@ def client_of(controller: type[Any], *providers: Any) -> TestClient:
     return Test.create_test_module(controllers=[controller], providers=providers).get_test_client()
 
 
-def test_a_bare_str_is_of_the_request_unless_somebody_provides_it() -> None:
+def test_a_bare_str_is_of_the_request_whoever_provides_one() -> None:
     assert client_of(BareController).get("/?name=asked").json() == "asked"
-    assert client_of(BareController, ProviderConfig(str, use_value="given")).get("/?name=asked").json() == "given"
+    assert client_of(BareController, ProviderConfig(str, use_value="given")).get("/?name=asked").json() == "asked"
 
 
 def test_inject_insists() -> None:

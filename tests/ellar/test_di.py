@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import anyio
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from ellar.app import App, AppFactory
 from ellar.common import (
@@ -22,6 +23,8 @@ from ellar.common import (
     IExecutionContext,
     Inject,
     Module,
+    Response,
+    StreamingResponse,
     get,
 )
 from ellar.core import Config, ModuleBase, Request
@@ -383,6 +386,33 @@ def test_a_failed_request_is_raised_in_its_factories(is_async: bool) -> None:
         client.get("/true")
 
     assert made == ["committed", "rolled back"]
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["plain", "stream"])
+def test_a_request_is_committed_before_its_answer_is_sent_and_a_streams_after(streams: bool) -> None:
+    def session() -> Iterator[bytes]:
+        yield b"open"
+        made.append("committed")
+
+    @Controller("/")
+    class Answering(ControllerBase):
+        @get("/")
+        async def index(self, session: Inject[bytes]) -> Response:
+            return StreamingResponse(iter([session])) if streams else Response(session)
+
+    app = Test.create_test_module(
+        controllers=[Answering], providers=[ProviderConfig(bytes, use_factory=session, scope=request_scope)]
+    ).create_application()
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        async def note(message: Message) -> None:
+            made.append(message["type"])
+            await send(message)
+
+        await app(scope, receive, note)
+
+    assert TestClient(noting).get("/").content == b"open"
+    assert made.index("committed") == (len(made) - 1 if streams else 0)
 
 
 def test_an_optional_inject_is_injected() -> None:

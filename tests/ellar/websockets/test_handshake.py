@@ -91,8 +91,14 @@ def test_a_handler_may_close_before_accept(talk: Talk, log: Log) -> None:
     assert log.errors == []
 
 
-def test_a_path_without_a_route_is_a_403(talk: Talk) -> None:
-    assert talk(app_of(echo()), "/car/other").status == 403
+def test_a_path_without_a_route_is_a_404_and_one_line(talk: Talk, log: Log) -> None:
+    outcome = talk(app_of(echo()), "/car/other?token=secret")
+
+    assert (outcome.status, outcome.body) == (404, {"detail": "Not Found"})
+    assert [line.partition(" client=")[0] for line in log.lines] == [
+        "refused with 404: no websocket route has this path path=/car/other"
+    ]
+    assert log.errors == []
 
 
 @pytest.mark.parametrize("redirect", [True, False])
@@ -119,7 +125,7 @@ def test_a_path_is_matched_as_written_whatever_http_does(talk: Talk, redirect: b
     there, elsewhere = ("/car/plain", "/car/slash/"), ("/car/plain/", "/car/slash")
 
     assert [talk(app, path).code for path in there] == [1000, 1000]
-    assert [talk(app, path).status for path in elsewhere] == [403, 403]
+    assert [talk(app, path).status for path in elsewhere] == [404, 404]
     client = TestClient(app, follow_redirects=False)
     assert [client.get(path).status_code for path in there] == [200, 200]
     assert [client.get(path).status_code for path in elsewhere] == ([307, 307] if redirect else [404, 404])

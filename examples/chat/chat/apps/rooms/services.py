@@ -5,8 +5,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import anyio
+from ellar.common import WebSocketDisconnect
 from ellar.core import WebSocket
-from starlette.websockets import WebSocketDisconnect
 
 from .schemas import ROOM_NAMES, Event, Joined, Left, RoomName, Said, Typing, Welcome
 
