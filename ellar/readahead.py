@@ -43,7 +43,7 @@ class ReadAhead:
 
     def stop(self) -> None:
         """Reads no more."""
-        if self._reading.done():
+        if self._reading.done() and not self._reading.cancelled():
             self._reading.exception()  # nobody will ask for it
         self._reading.cancel()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -51,6 +52,16 @@ async def sending(websocket: WebSocket) -> None:
     await websocket.send_text(await websocket.receive_text())
 
 
+@router.ws_route("/impatient")
+async def impatient(websocket: WebSocket) -> None:
+    await websocket.accept()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(websocket.receive_text(), 0.3)
+    await asyncio.sleep(LONG)
+    for _ in range(2):
+        await websocket.send_text(await websocket.receive_text())
+
+
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> App:
     monkeypatch.setattr(websockets, "BUSY", 0.1)
@@ -74,6 +85,14 @@ def test_a_handler_that_does_not_receive_is_read_ahead_too(app: App) -> None:
     with serve(app, **KEEPALIVE) as port, connect(f"ws://127.0.0.1:{port}/sending") as client:
         client.send("early")
         assert client.recv(5) == "early"
+
+
+def test_a_handler_that_has_given_up_to_receive_is_read_ahead_too(app: App) -> None:
+    with serve(app, **KEEPALIVE) as port, connect(f"ws://127.0.0.1:{port}/impatient") as client:
+        time.sleep(0.4)
+        client.send("late")
+        client.send("later")
+        assert [client.recv(5) for _ in range(2)] == ["late", "later"]
 
 
 def test_without_reading_ahead_keepalive_would_have_closed(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +179,18 @@ def test_a_receive_that_is_given_up_loses_nothing() -> None:
             await asyncio.wait_for(ahead(), 0.01)
         server.put("late")
         assert (await ahead())["text"] == "late"
+        ahead.stop()
+
+    asyncio.run(scenario())
+
+
+def test_it_stops_in_peace_where_its_reading_was_cancelled() -> None:
+    async def scenario() -> None:
+        ahead = ReadAhead(Server().receive)
+        await settle()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:  # as asyncio.run does at its end
+            task.cancel()
+        await settle()
         ahead.stop()
 
     asyncio.run(scenario())

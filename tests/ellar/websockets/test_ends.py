@@ -196,6 +196,43 @@ def test_sending_after_the_client_has_left_is_the_end_and_no_error(talk_for_real
     assert log.tracebacks == []
 
 
+def test_a_client_that_leaves_ends_the_tasks_of_a_handler_and_is_no_error(talk_for_real: Talk, log: Log) -> None:
+    async def wait_for_more(websocket: WebSocket) -> None:
+        await websocket.send_text(await websocket.receive_text())
+        async with asyncio.TaskGroup() as inner:
+            inner.create_task(websocket.receive_text())
+
+    async def work_in_tasks(websocket: WebSocket) -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(asyncio.sleep(60))
+                tasks.create_task(wait_for_more(websocket))
+        finally:
+            events.append("over")
+
+    talk_for_real(app_of(loop(accepting(work_in_tasks))), send=["more"], expect=1, leave=1000)
+
+    until(lambda: events == ["over"])
+    assert log.lines == []
+    assert log.errors == []
+
+
+def test_a_bug_beside_a_client_that_leaves_is_still_a_traceback(talk_for_real: Talk, log: Log) -> None:
+    async def fail_at_the_end(websocket: WebSocket) -> None:
+        try:
+            await websocket.receive_text()
+        finally:
+            raise ZeroDivisionError("a bug")
+
+    async def work_in_tasks(websocket: WebSocket) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(fail_at_the_end(websocket))
+
+    talk_for_real(app_of(loop(accepting(work_in_tasks))), leave=1000)
+
+    until(lambda: len(log.tracebacks) == 1)
+
+
 def test_a_handler_may_close_what_is_closed(talk: Talk, log: Log) -> None:
     async def close_twice(websocket: WebSocket) -> None:
         await websocket.close(4000, "enough")
