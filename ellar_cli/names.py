@@ -26,10 +26,11 @@ _STANDARD_LIBRARY = sys.stdlib_module_names | _listed("""
 _DEPENDENCIES = _listed("""
     ellar ellar_cli ellar_kit project_templates annotated_doc annotated_types anyio ast_serialize click colorama
     copier dishka dotenv dunamai funcy h11 h2 hatchling httpcore httpcore2 httptools httpx httpx2 idna iniconfig
-    jinja2 jinja2_ansible_filters librt markdown_it markupsafe mdurl multipart mypy mypy_extensions mypyc packaging
-    pathspec pip platformdirs pluggy plumbum prompt_toolkit py pydantic pydantic_core pygments pytest python_multipart
-    questionary rich ruff setuptools shellingham sniffio starlette tomlkit trove_classifiers truststore typer
-    typing_extensions typing_inspection uvicorn uvloop watchfiles wcwidth websockets wheel wsproto yaml
+    itsdangerous jinja2 jinja2_ansible_filters librt markdown_it markupsafe mdurl multipart mypy mypy_extensions mypyc
+    packaging pathspec pip platformdirs pluggy plumbum prompt_toolkit py pydantic pydantic_core pydantic_settings
+    pygments pytest python_multipart questionary rich ruff setuptools shellingham sniffio starlette tomlkit
+    trove_classifiers truststore typer typing_extensions typing_inspection uvicorn uvloop watchfiles wcwidth websockets
+    wheel wsproto yaml
 """)
 # Folders of a project that are something else to the tools working in it: tests, pytest's conftest, what git ignores.
 _FOLDERS = _listed("build conftest dist docs env htmlcov node_modules site_packages tests vendor venv")
