@@ -185,7 +185,8 @@ class Graph:
         """
         if self.find(node, kind) is None:
             scope = getattr(kind, _SCOPE, Scope.TRANSIENT)
-            self._own[node][kind] = _configured(ProviderConfig(kind, use_class=kind, scope=scope), node)
+            listed = ProviderConfig(kind, use_class=kind, scope=scope)
+            self._own[node][kind] = _configured(self._overrides.get(kind, listed), node)
 
     def _check_exports(self) -> None:
         for node in self._own:

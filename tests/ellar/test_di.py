@@ -330,6 +330,34 @@ def test_clients_in_several_threads_share_one_slow_singleton() -> None:
     assert made == ["made"]
 
 
+def test_an_override_of_a_guard_wins_in_modules_that_do_not_list_it_too() -> None:
+    class Closed(GuardCanActivate):
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            return False
+
+    class Open(GuardCanActivate):
+        async def can_activate(self, context: IExecutionContext) -> bool:
+            return True
+
+    def routed(path: str) -> Any:
+        @get(path)
+        @Guards(Closed)
+        async def route() -> str:
+            return path
+
+        return route
+
+    @Module(routers=[routed("/listed")], providers=[Closed])
+    class ListsIt(ModuleBase): ...
+
+    @Module(routers=[routed("/named")])
+    class NamesIt(ModuleBase): ...
+
+    module = Test.create_test_module(modules=[ListsIt, NamesIt]).override_provider(Closed, use_class=Open)
+    client = module.get_test_client()
+    assert [client.get(path).status_code for path in ("/listed", "/named")] == [200, 200]
+
+
 def test_an_override_asks_from_the_module_that_it_replaces_in() -> None:
     class Fake(Singleton):
         def __init__(self, service: Transient) -> None:
