@@ -129,6 +129,7 @@ class Compiler:
         if message.name is None and spec.encoding != "json":
             raise ImproperlyConfigured(f'{begin} takes several WsBody: write encoding="json", or one WsBody')
         hooks = self._hooks(declared)
+        _check_names((main, *hooks.values()))
         return Session(
             main,
             decoder(spec.encoding, message),
@@ -209,6 +210,15 @@ def _hook(reader: Reader, handler: Callable[..., Any], event: Event | None = Non
             " put them on the @ws_route"
         )
     return Hook.of(handler, reader.plan(handler, hook=event))
+
+
+def _check_names(hooks: Sequence[Hook]) -> None:
+    for hook in hooks:
+        if any(value.name == "websocket" for value in hook.plan.values):
+            raise ImproperlyConfigured(
+                f"{place(hook.handler)}: {hook.handler.__qualname__} takes 'websocket' from the client, and on_connect"
+                ' gets the connection by that name: call it otherwise, with alias="websocket"'
+            )
 
 
 def _check_connection_scope(kind: type[Any], arguments: Sequence[Dependency]) -> None:

@@ -221,8 +221,8 @@ class Session:
 
     @property
     def hooks(self) -> tuple[Hook, ...]:
-        """Those that there are besides the message's."""
-        return tuple(hook for hook in (self.connect, self.disconnect) if hook is not None)
+        """Those that there are besides the message's; the last one's values win among parameters of one name."""
+        return tuple(hook for hook in (self.disconnect, self.connect) if hook is not None)
 
     async def handler(self, served: _Served) -> WebSocketSessionHandler:
         """The one of this connection."""

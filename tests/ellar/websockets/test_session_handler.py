@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ellar.app import AppFactory
 from ellar.common import (
     Controller,
     ControllerBase,
@@ -155,6 +156,27 @@ class Failing(WebSocketSessionHandler):
         happened.append(close_code)
 
 
+def test_handlers_may_take_different_parameters_by_one_name(talk: Talk) -> None:
+    router = ModuleRouter()
+
+    @router.ws_route("/car/live", use_extra_handler=True, encoding="text")
+    async def live(name: int = Query(1), data: str = WsBody()) -> None:
+        happened.append(name)
+
+    @ws_route.connect(live)
+    async def connected(client: WebSocket, name: str = Query("connect")) -> None:
+        happened.append(name)
+        await client.accept()
+
+    @ws_route.disconnect(live)
+    async def disconnected(client: WebSocket, name: str = Header("disconnect")) -> None:
+        happened.append(name)
+
+    talk(AppFactory.create_app(routers=[router]), "/car/live?name=7", send=["x"], leave=1000, headers={"name": "gone"})
+
+    until(lambda: happened == ["7", 7, "gone"])
+
+
 def session(kind: Any, **more: Any) -> ModuleRouter:
     router = ModuleRouter()
 
@@ -201,6 +223,15 @@ class Sync(WebSocketSessionHandler):
     def on_message(self, websocket: WebSocket, data: Any) -> None: ...  # type: ignore[override] # the mistake
 
 
+def with_the_name_of_the_connection() -> ModuleRouter:
+    router = ModuleRouter()
+
+    @router.ws_route("/", use_extra_handler=True)
+    async def live(data: str = WsBody(), websocket: str = Query("")) -> None: ...
+
+    return router
+
+
 def without_use_extra_handler() -> ModuleRouter:
     router = ModuleRouter()
 
@@ -214,13 +245,14 @@ def without_use_extra_handler() -> ModuleRouter:
     ("declare", "remedy"),
     [
         (without_use_extra_handler, "has an extra_handler_type: add use_extra_handler=True"),
+        (with_the_name_of_the_connection, 'call it otherwise, with alias="websocket"'),
         (lambda: session(Members), "write a subclass of ellar.common.WebSocketSessionHandler"),
         (lambda: session("Noting"), "write a subclass of ellar.common.WebSocketSessionHandler"),
         (lambda: session(Sync), "Sync.on_message must be async: write async def on_message"),
         (lambda: session(Greedy), "Greedy lives as long as a websocket and takes 'it', which lives for one message"),
         (lambda: session(Lonely), "Lonely needs Members for 'members', which nobody provides"),
     ],
-    ids=["no session", "other class", "no class", "sync", "per message", "not provided"],
+    ids=["no session", "name of the connection", "other class", "no class", "sync", "per message", "not provided"],
 )
 def test_it_is_an_error_at_start_with_place_and_remedy(declare: Callable[[], ModuleRouter], remedy: str) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
