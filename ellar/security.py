@@ -17,7 +17,7 @@ import re
 from abc import abstractmethod
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
-from inspect import iscoroutinefunction
+from inspect import isawaitable, iscoroutinefunction
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from starlette.requests import HTTPConnection
@@ -70,6 +70,8 @@ class _Authentication(GuardCanActivate, Generic[Credentials]):
     async def can_activate(self, context: IExecutionContext) -> bool:
         credentials = self._given(context.switch_to_http_connection().get_client())
         user = await self.authenticate(credentials, context) if credentials else None
+        if isawaitable(user):  # it would be let in, whoever it is
+            raise TypeError(f"{type(self).__name__}.authenticate returned {type(user).__name__}: await it there")
         if user is None or user is False:
             challenge = self._challenge(credentials)
             raise NotAuthenticated(headers={"WWW-Authenticate": challenge} if challenge else None)

@@ -345,6 +345,23 @@ def test_none_and_false_refuse_and_any_other_user_is_let_in(user: Any, status: i
     assert status == 401 or answer.json() == user
 
 
+def test_a_user_that_was_not_awaited_is_a_bug_and_not_let_in() -> None:
+    async def found() -> str | None:
+        return None
+
+    class Forgetful(BearerGuard):
+        async def authenticate(self, token: str, context: IExecutionContext) -> Any:
+            self.user = found()
+            return self.user
+
+    guard = Forgetful()
+    client = Test.create_test_module(controllers=[behind(guard, "/forgetful")]).get_test_client()
+
+    with pytest.raises(TypeError, match=r"Forgetful\.authenticate returned coroutine: await it there"):
+        client.get("/forgetful/user", headers={AUTHORIZATION: "Bearer any"})
+    guard.user.close()
+
+
 def test_an_exception_of_authenticate_refuses_with_its_own_status(talk: Talk) -> None:
     class Banned(BearerGuard):
         async def authenticate(self, token: str, context: IExecutionContext) -> Any:
