@@ -50,8 +50,11 @@ def static_mounts(config: Config, nodes: Sequence[ModuleNode]) -> Iterator[Mount
 
 
 def _base(config: Config) -> str:
-    if not config.STATIC_URL.startswith("/"):
+    base = config.STATIC_URL.strip("/")
+    if not base:
         raise ImproperlyConfigured(
-            f'STATIC_URL={config.STATIC_URL!r} must begin with "/": write "/{config.STATIC_URL}"'
+            f'STATIC_URL={config.STATIC_URL!r} would hide the routes below the modules\' names: write "/static"'
         )
-    return config.STATIC_URL.rstrip("/")
+    if not config.STATIC_URL.startswith("/"):
+        raise ImproperlyConfigured(f'STATIC_URL={config.STATIC_URL!r} must begin with "/": write "/{base}"')
+    return f"/{base}"

@@ -99,5 +99,10 @@ def test_two_modules_of_one_name_are_named(folder: str) -> None:
     assert start(Other, publishing(folder)).endswith("write another name=")
 
 
+@pytest.mark.parametrize("place", ["", "/", "//"])
+def test_a_place_that_would_hide_routes_is_refused(folder: str, place: str) -> None:
+    assert start(publishing(folder), STATIC_URL=place).endswith('write "/static"')
+
+
 def test_a_place_without_a_slash_is_refused(folder: str) -> None:
     assert start(publishing(folder), STATIC_URL="files") == ('STATIC_URL=\'files\' must begin with "/": write "/files"')
