@@ -11,6 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from ellar.exceptions import ImproperlyConfigured, place
 
+T = TypeVar("T")
 _LOCALS = "__ellar_locals__"
 MISSING = inspect.Parameter.empty
 
@@ -94,10 +95,14 @@ def _parameter(parameter: inspect.Parameter, annotation: Any) -> Parameter:
 
 
 def _without_annotated(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The type, and what each `Annotated` around it holds; the name of a `type` statement is what it stands for."""
+    if type(annotation).__name__ == "TypeAliasType":  # typing has it from 3.12 on, typing_extensions its own
+        return _without_annotated(annotation.__value__)
     if get_origin(annotation) is not Annotated:
         return annotation, ()
-    kind, *extra = get_args(annotation)
-    return kind, tuple(extra)
+    annotation, *extra = get_args(annotation)
+    kind, inner = _without_annotated(annotation)
+    return kind, (*inner, *extra)
 
 
 def _hints(declared: Any, function: Any, annotations: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:

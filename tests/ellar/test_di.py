@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, Signature
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import anyio
 import pytest
 from starlette.types import Message, Receive, Scope, Send
+from typing_extensions import TypeAliasType
 
 from ellar.app import App, AppFactory
 from ellar.common import (
@@ -23,6 +24,7 @@ from ellar.common import (
     IExecutionContext,
     Inject,
     Module,
+    Query,
     Response,
     StreamingResponse,
     get,
@@ -441,6 +443,24 @@ def test_a_request_is_committed_before_its_answer_is_sent_and_a_streams_after(st
 
     assert TestClient(noting).get("/").content == b"open"
     assert made.index("committed") == (len(made) - 1 if streams else 0)
+
+
+# As `type Limit = ...`, which Python has from 3.12 on
+Limit = TypeAliasType("Limit", Annotated[int, Query(le=9)])
+Given = TypeAliasType("Given", Inject[Singleton])
+Plain = TypeAliasType("Plain", Singleton)
+Nested = TypeAliasType("Nested", Annotated[Limit, "a note"])
+
+
+def test_the_name_of_a_type_statement_is_what_it_stands_for() -> None:
+    @get("/")
+    async def index(given: Given, plain: Plain, limit: Limit = 1, nested: Nested = 2) -> Any:
+        return [given is plain, limit, nested]
+
+    client = Test.create_test_module(routers=[index], providers=[Singleton]).get_test_client()
+
+    assert client.get("/", params={"limit": 3, "nested": 4}).json() == [True, 3, 4]
+    assert client.get("/", params={"nested": 10}).status_code == 422
 
 
 def test_an_optional_inject_is_injected() -> None:
