@@ -23,7 +23,7 @@ from ellar.responses import error_response
 from ellar.routing import Compiler
 from ellar.security import check_routes
 from ellar.sessions import middleware_of
-from ellar.signatures import remember_locals
+from ellar.signatures import as_listed, remember_locals
 from ellar.static import static_mounts
 from ellar.websockets import last_words, refuse_unrouted
 from ellar.welcome import welcome_route
@@ -127,6 +127,12 @@ def root_module(
     class ApplicationModule(ModuleBase):
         """Holds what was listed."""
 
-    spec = ModuleSpec("the application", tuple(controllers), tuple(routers), tuple(providers), tuple(modules))
+    spec = ModuleSpec(
+        "the application",
+        as_listed("controllers", controllers),
+        as_listed("routers", routers),
+        as_listed("providers", providers),
+        as_listed("modules", modules),
+    )
     remember_locals(ApplicationModule)
     return record(ApplicationModule, spec)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from ellar.context import IExecutionContext
 from ellar.exceptions import ImproperlyConfigured, place
-from ellar.signatures import remember_locals
+from ellar.signatures import remember_locals, users_place
 
 if TYPE_CHECKING:
     from ellar.websockets import WebSocketSessionHandler
@@ -22,6 +22,7 @@ _PREFIX = "__ellar_prefix__"
 _ROUTE = "__ellar_route__"
 _HOOK = "__ellar_hook__"
 _HOOKS = "__ellar_hooks__"
+_ADDED = "__ellar_added__"
 _TEMPLATE = "__ellar_template__"
 
 
@@ -82,12 +83,19 @@ def Controller(prefix: str) -> Callable[[ControllerType], ControllerType]:
 
 def checked_path(path: str, declared: Any) -> str:
     """A prefix or path as it is. Raises ImproperlyConfigured where it does not begin with a slash."""
+    if not isinstance(path, str):
+        raise ImproperlyConfigured(f'{place(declared)}: {path!r} is no path: write one like "/cars"')
     if path and not path.startswith("/"):
         raise ImproperlyConfigured(f'{place(declared)}: the path {path!r} must begin with "/": write "/{path}"')
     return path
 
 
 def _route(handler: Handler, spec: Spec) -> Handler:
+    if isinstance(handler, staticmethod | classmethod) or not hasattr(handler, "__qualname__"):
+        kind = type(handler).__name__
+        raise ImproperlyConfigured(
+            f"{users_place()}: a {kind} can't have a route: write a function, or a method of self"
+        )
     if _ROUTE in vars(handler):
         raise ImproperlyConfigured(
             f"{place(handler)}: {handler.__qualname__} has a route already: write a second function"
@@ -95,6 +103,20 @@ def _route(handler: Handler, spec: Spec) -> Handler:
     setattr(handler, _ROUTE, spec)
     remember_locals(handler)
     return handler
+
+
+def add_to_router(handler: Callable[..., Any]) -> None:
+    """Notes that a router has this very function, and knows nothing of what is wrapped around it later."""
+    setattr(handler, _ADDED, handler)
+
+
+def check_is_reached(decorated: Any, decorator: str) -> None:
+    """Raises ImproperlyConfigured for what is written on a wrapper around the function that a router has."""
+    if getattr(decorated, _ADDED, decorated) is not decorated:
+        raise ImproperlyConfigured(
+            f"{users_place()}: {decorator} is not seen on {decorated.__qualname__}: the router has the function below"
+            f" another decorator: write {decorator} below the route's, or the route's on top"
+        )
 
 
 def http_route(path: str, *, methods: Sequence[str], name: str | None = None) -> Callable[[Handler], Handler]:
@@ -147,6 +169,7 @@ def render(template_name: str) -> Callable[[Handler], Handler]:
     """Renders the mapping that the handler returns with a template of the module (or beside the controller)."""
 
     def decorate(handler: Handler) -> Handler:
+        check_is_reached(handler, "@render")
         setattr(handler, _TEMPLATE, template_name)
         return handler
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from inspect import signature
+from inspect import getattr_static, signature
 from typing import Any
 
 from ellar.controllers import (
@@ -64,9 +65,19 @@ def _methods(node: ModuleNode, global_guards: tuple[Guard, ...]) -> Iterator[Dec
         prefix, hooks = prefix_of(controller), hooks_of(controller)
         _check_hooks(controller, hooks)
         for handler, spec in routes_of(controller):
+            _check_method(controller, handler)
             guards = (*global_guards, *guards_of(controller), *guards_of(handler))
             own = tuple(hook for hook in hooks if hook[1].handler.__name__ == handler.__name__)
             yield Declared(node, controller, handler, spec, prefix, guards, own)
+
+
+def _check_method(controller: type[ControllerBase], handler: Handler) -> None:
+    written = getattr_static(controller, handler.__name__)
+    if isinstance(written, staticmethod | classmethod) or not signature(handler).parameters:
+        raise ImproperlyConfigured(
+            f"{place(handler)}: {handler.__qualname__} is called on its controller: write def {handler.__name__}(self)"
+            " without @staticmethod and @classmethod"
+        )
 
 
 def _functions(node: ModuleNode, global_guards: tuple[Guard, ...]) -> Iterator[Declared]:
@@ -99,8 +110,9 @@ def _function_route(node: ModuleNode, handler: Any) -> Spec:
 def _check_duplicates(found: Sequence[Declared]) -> None:
     taken: dict[tuple[str, str], Declared] = {}
     for one in found:
+        pattern = re.sub(r"{\w+(:str)?", "{", one.path)  # two paths are one, whatever their parameters are called
         for method in one.spec.methods if isinstance(one.spec, HTTPSpec) else ("websocket",):
-            other = taken.setdefault((method, one.path), one)
+            other = taken.setdefault((method, pattern), one)
             if other is not one:
                 raise ImproperlyConfigured(
                     f"{place(one.handler)}: {one.name} answers {method} {one.path}, and so does"

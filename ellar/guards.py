@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 from dishka import AsyncContainer
 
 from ellar.context import IExecutionContext
+from ellar.controllers import check_is_reached
 from ellar.di import Dependency
 from ellar.exceptions import ImproperlyConfigured, place
+from ellar.signatures import users_place
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _GUARDS = "__ellar_guards__"
@@ -34,6 +36,7 @@ def Guards(*guards: Guard) -> Callable[[Decorated], Decorated]:
         check(guard)
 
     def decorate(decorated: Decorated) -> Decorated:
+        check_is_reached(decorated, "@Guards")
         setattr(decorated, _GUARDS, (*guards, *guards_of(decorated)))
         return decorated
 
@@ -53,7 +56,9 @@ def check(guard: object) -> None:
     """Refuses what is no guard."""
     kind = guard if isinstance(guard, type) else type(guard)
     if not issubclass(kind, GuardCanActivate):
-        raise ImproperlyConfigured(f"{guard!r} is not a guard: write a subclass of ellar.common.GuardCanActivate")
+        raise ImproperlyConfigured(
+            f"{users_place()}: {guard!r} is not a guard: write a subclass of ellar.common.GuardCanActivate"
+        )
     if not iscoroutinefunction(kind.can_activate):
         raise ImproperlyConfigured(f"{place(kind.can_activate)}: a guard must be async: write async def can_activate")
 

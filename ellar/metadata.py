@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from ellar.controllers import check_is_reached
+
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 Target = Callable[..., Any] | None
 _METADATA = "__ellar_metadata__"
@@ -17,6 +19,7 @@ def set_metadata(key: str, value: Any) -> Callable[[Decorated], Decorated]:
     """
 
     def decorate(decorated: Decorated) -> Decorated:
+        check_is_reached(decorated, "@set_metadata")
         # Anew each time: a functools.wraps decorator shares what it wraps the dict with.
         setattr(decorated, _METADATA, {**vars(decorated).get(_METADATA, {}), key: value})
         return decorated

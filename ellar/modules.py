@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ellar.exceptions import ImproperlyConfigured, place
-from ellar.signatures import remember_locals
+from ellar.signatures import as_listed, remember_locals
 
 ModuleType = TypeVar("ModuleType", bound=type[Any])
 _MODULE = "__ellar_module__"
@@ -56,11 +56,11 @@ def Module(
             )
         spec = ModuleSpec(
             name or module.__name__,
-            tuple(controllers),
-            tuple(routers),
-            tuple(providers),
-            tuple(modules),
-            tuple(exports),
+            as_listed("controllers", controllers),
+            as_listed("routers", routers),
+            as_listed("providers", providers),
+            as_listed("modules", modules),
+            as_listed("exports", exports),
             template_folder,
             static_folder,
         )
@@ -157,8 +157,8 @@ def _check_owners(nodes: Iterable[ModuleNode]) -> None:
         for kind, listed in (("controllers", node.spec.controllers), ("routers", node.spec.routers)):
             for one in listed:
                 owner = owners.setdefault(id(one), node)
+                name = f"{getattr(one, '__name__', 'this router')} is in {kind}= of {owner.class_name}"
                 if owner is not node:
-                    raise ImproperlyConfigured(
-                        f"{place(one)}: {getattr(one, '__name__', 'this router')} is in {kind}= of {owner.class_name}"
-                        f" and of {node.class_name}: leave it in one"
-                    )
+                    raise ImproperlyConfigured(f"{place(one)}: {name} and of {node.class_name}: leave it in one")
+                if listed.count(one) > 1:
+                    raise ImproperlyConfigured(f"{place(one)}: {name} twice: leave one")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ellar import controllers
-from ellar.controllers import Encoding, checked_path
+from ellar.controllers import Encoding, add_to_router, checked_path
 from ellar.guards import Guard, check
-from ellar.signatures import users_frame
+from ellar.signatures import as_listed, users_place
 
 if TYPE_CHECKING:
     from ellar.websockets import WebSocketSessionHandler
@@ -23,12 +23,11 @@ class ModuleRouter:
     """
 
     def __init__(self, prefix: str = "", *, guards: Sequence[Guard] = ()) -> None:
-        frame = users_frame()
-        self.__ellar_place__ = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        self.__ellar_place__ = users_place()
         self.prefix = checked_path(prefix, self).rstrip("/")
-        for guard in guards:
+        self.guards = as_listed("guards", guards)
+        for guard in self.guards:
             check(guard)
-        self.guards = tuple(guards)
         self.handlers: list[Callable[..., Any]] = []
 
     def http_route(self, path: str, *, methods: Sequence[str], name: str | None = None) -> Callable[[Handler], Handler]:
@@ -86,6 +85,7 @@ class ModuleRouter:
     def _adding(self, decorate: Callable[[Handler], Handler]) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
             self.handlers.append(decorate(handler))
+            add_to_router(handler)
             return handler
 
         return add

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ellar.exceptions import ImproperlyConfigured, place
 
@@ -51,6 +51,19 @@ def users_frame() -> types.FrameType:
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "ellar":
         frame = frame.f_back
     return frame
+
+
+def users_place() -> str:
+    """The line of the user's code that is being run, as `file:line`."""
+    frame = users_frame()
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def as_listed(name: str, entries: Sequence[T]) -> tuple[T, ...]:
+    """What is given for `name=`. Raises ImproperlyConfigured for what stands there alone, without brackets."""
+    if isinstance(entries, str) or not isinstance(entries, Iterable):
+        raise ImproperlyConfigured(f"{users_place()}: {name}= takes a list: write {name}=[...] around {entries!r}")
+    return tuple(entries)
 
 
 def _local_names(frame: types.FrameType | None) -> dict[str, Any]:

@@ -394,6 +394,78 @@ def sync_guard() -> None:
     Guards(Wrong)
 
 
+def guard_that_is_none() -> None:
+    Guards(int)  # type: ignore[arg-type]  # the mistake
+
+
+def same_path_by_other_names() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/{number}")
+        async def one(self, number: str) -> None: ...
+
+        @get("/{name:str}")
+        async def other(self, name: str) -> None: ...
+
+    start(Wrong)
+
+
+def route_below_a_static_method() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @staticmethod
+        @get("/")
+        async def index() -> None: ...
+
+    start(Wrong)
+
+
+def route_above_a_static_method() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/")
+        @staticmethod
+        async def index() -> None: ...
+
+
+def route_of_a_class_method() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @classmethod
+        @get("/")
+        async def index(cls) -> None: ...
+
+    start(Wrong)
+
+
+def method_without_self() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/")
+        async def index() -> None: ...  # type: ignore[misc]  # the mistake
+
+    start(Wrong)
+
+
+def controller_without_brackets() -> None:
+    @Controller("/")
+    class Right(ControllerBase): ...
+
+    @Module(controllers=Right)  # type: ignore[arg-type]  # the mistake
+    class Wrong(ModuleBase): ...
+
+
+def module_without_brackets() -> None:
+    Test.create_test_module(modules=ModuleBase)  # type: ignore[arg-type]  # the mistake
+
+
+def controller_listed_twice() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase): ...
+
+    start(Wrong, Wrong)
+
+
 @pytest.mark.parametrize(
     ("declare", "remedy"),
     [
@@ -434,6 +506,15 @@ def sync_guard() -> None:
         (unknown_converter, "the path '/{number:nope}' is wrong"),
         (inherited_twice, "Two.index answers GET /same/, and so does One.index"),
         (sync_guard, "write async def can_activate"),
+        (guard_that_is_none, "write a subclass of ellar.common.GuardCanActivate"),
+        (same_path_by_other_names, "other answers GET /{name:str}, and so does Wrong.one"),
+        (route_below_a_static_method, "write def index(self)"),
+        (route_above_a_static_method, "write a function, or a method of self"),
+        (route_of_a_class_method, "write def index(self)"),
+        (method_without_self, "write def index(self)"),
+        (controller_without_brackets, "write controllers=[...]"),
+        (module_without_brackets, "write modules=[...]"),
+        (controller_listed_twice, "Wrong is in controllers= of the application twice: leave one"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Awaitable, Callable
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -22,6 +24,7 @@ from ellar.common import (
     WsBody,
     get,
     render,
+    set_metadata,
     ws_route,
 )
 from ellar.core import ImproperlyConfigured, ModuleBase, Request, WebSocket
@@ -298,6 +301,53 @@ def test_a_hook_of_a_function_without_a_session_is_named() -> None:
 def test_a_prefix_that_is_no_path_is_named_with_its_place() -> None:
     with pytest.raises(ImproperlyConfigured, match=r'test_routers\.py:\d+: the path .cars. must begin with "/"'):
         ModuleRouter("cars")
+
+
+@pytest.mark.parametrize("prefix", [None, 3, start])
+def test_a_prefix_that_is_no_text_is_named_with_its_place(prefix: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r'test_routers\.py:\d+: .* is no path: write one like "/cars"'):
+        ModuleRouter(prefix)
+
+
+def test_guards_without_brackets_are_named_with_their_place() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"test_routers\.py:\d+: guards= takes a list: write guards="):
+        ModuleRouter("/cars", guards=Closed)  # type: ignore[arg-type] # the mistake
+
+
+class Called:
+    async def __call__(self) -> None: ...
+
+
+@pytest.mark.parametrize("handler", [Called(), functools.partial(start, modules=())], ids=["object", "partial"])
+def test_what_has_no_name_can_not_have_a_route(handler: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"test_routers\.py:\d+: a \w+ can't have a route: write a function"):
+        ModuleRouter("/cars").get("/")(handler)
+
+
+@pytest.mark.parametrize(
+    "decorator", [Guards(Closed), set_metadata("roles", ["admin"]), render("page.html")], ids=["guard", "note", "page"]
+)
+def test_what_a_router_would_never_see_is_refused(decorator: Callable[[Any], Callable[[], Awaitable[None]]]) -> None:
+    cars = ModuleRouter("/cars")
+
+    def logged(function: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        @functools.wraps(function)
+        async def call() -> None:
+            await function()
+
+        return call
+
+    @logged
+    @cars.get("/")
+    async def secret() -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match=r"test_routers\.py:\d+: @\w+ is not seen on .*secret: .* on top$"):
+        decorator(secret)
+
+    @cars.get("/on-top")
+    @decorator
+    @logged
+    async def seen() -> None: ...
 
 
 def test_a_routers_guard_that_is_none_is_refused() -> None:
