@@ -20,7 +20,8 @@ from ellar.exceptions import ImproperlyConfigured, place
 from ellar.guards import GuardCanActivate, guards_of
 from ellar.http import HTTPEndpoint
 from ellar.origins import origin_of
-from ellar.params import Plan, Reader
+from ellar.params import Plan
+from ellar.plans import Reader
 from ellar.templating import Templates
 from ellar.websockets import Hook, Session, WebSocketEndpoint, WebSocketSessionHandler, decoder
 
