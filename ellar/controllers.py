@@ -257,6 +257,11 @@ def route_of(handler: Any) -> Spec | None:
     return spec
 
 
+def is_decorated(member: Any) -> bool:
+    """Is it a handler, or a hook of one?"""
+    return hasattr(member, _ROUTE) or hasattr(member, _HOOK)
+
+
 def hooks_of(controller: type[Any]) -> list[Hook]:
     """A controller's connect and disconnect handlers."""
     return [(hook, getattr(hook, _HOOK)) for hook in _members(controller) if hasattr(hook, _HOOK)]

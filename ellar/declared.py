@@ -15,6 +15,7 @@ from ellar.controllers import (
     WebSocketSpec,
     hooks_of,
     hooks_of_function,
+    is_decorated,
     prefix_of,
     route_of,
     routes_of,
@@ -63,12 +64,25 @@ def declared_routes(nodes: Sequence[ModuleNode], global_guards: tuple[Guard, ...
 def _methods(node: ModuleNode, global_guards: tuple[Guard, ...]) -> Iterator[Declared]:
     for controller in node.spec.controllers:
         prefix, hooks = prefix_of(controller), hooks_of(controller)
+        _check_overrides(controller)
         _check_hooks(controller, hooks)
         for handler, spec in routes_of(controller):
             _check_method(controller, handler)
             guards = (*global_guards, *guards_of(controller), *guards_of(handler))
             own = tuple(hook for hook in hooks if hook[1].handler.__name__ == handler.__name__)
             yield Declared(node, controller, handler, spec, prefix, guards, own)
+
+
+def _check_overrides(controller: type[ControllerBase]) -> None:
+    """A route or hook that a subclass writes anew without a decorator would be gone, and its guards with it."""
+    for base in controller.__mro__[1:]:
+        for name, written in vars(base).items():
+            own = getattr(controller, name)
+            if is_decorated(written) and callable(own) and not is_decorated(own):
+                raise ImproperlyConfigured(
+                    f"{place(own)}: {own.__qualname__} has no decorator, and {written.__qualname__} has: write it here"
+                    f" too, or {name} = None to have none"
+                )
 
 
 def _check_method(controller: type[ControllerBase], handler: Handler) -> None:

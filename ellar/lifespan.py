@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from inspect import isawaitable
+from inspect import getattr_static, isawaitable, isfunction
 from typing import Any
 
 from dishka import AsyncContainer
@@ -67,9 +67,11 @@ def _has_hooks(module: type[Any]) -> bool:
 
 
 def _hook(graph: Graph, node: ModuleNode, name: str) -> _Hook:
-    method: Callable[..., Any] | None = getattr(node.module, name, None)
+    method: Callable[..., Any] | None = getattr_static(node.module, name, None)
     if method is None:
         return _Hook(None, ())
+    if not isfunction(method):
+        raise ImproperlyConfigured(f"{node.place}: {name} of {node.class_name} is no method: write def {name}(self)")
     wanted = parameters(method, node.local_names, method=True)
     found = [graph.dependency(node, parameter, method, None) for parameter in wanted]
     return _Hook(method, _checked(method, [dependency for dependency in found if dependency is not None]))

@@ -447,6 +447,33 @@ def method_without_self() -> None:
     start(Wrong)
 
 
+def route_lost_in_a_subclass() -> None:
+    class Base(ControllerBase):
+        @get("/")
+        async def index(self) -> None: ...
+
+    @Controller("/")
+    class Wrong(Base):
+        async def index(self) -> None: ...
+
+    start(Wrong)
+
+
+def hook_lost_in_a_subclass() -> None:
+    class Base(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: str = WsBody()) -> None: ...
+
+        @ws_route.connect(live)
+        async def on_connect(self, websocket: WebSocket) -> None: ...
+
+    @Controller("/")
+    class Wrong(Base):
+        async def on_connect(self, websocket: WebSocket) -> None: ...
+
+    start(Wrong)
+
+
 def controller_without_brackets() -> None:
     @Controller("/")
     class Right(ControllerBase): ...
@@ -512,6 +539,8 @@ def controller_listed_twice() -> None:
         (route_above_a_static_method, "write a function, or a method of self"),
         (route_of_a_class_method, "write def index(self)"),
         (method_without_self, "write def index(self)"),
+        (route_lost_in_a_subclass, "Base.index has: write it here too, or index = None to have none"),
+        (hook_lost_in_a_subclass, "Base.on_connect has: write it here too, or on_connect = None to have none"),
         (controller_without_brackets, "write controllers=[...]"),
         (module_without_brackets, "write modules=[...]"),
         (controller_listed_twice, "Wrong is in controllers= of the application twice: leave one"),
@@ -525,6 +554,30 @@ def test_it_is_an_error_at_start_with_place_and_remedy(declare: Callable[[], Non
     assert re.search(rf"{re.escape(__file__)}:\d+: ", str(caught.value))
     assert remedy in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_subclass_may_drop_a_route_and_write_another_anew() -> None:
+    class Base(ControllerBase):
+        @get("/dropped")
+        async def dropped(self) -> str:
+            return "base"
+
+        @get("/anew")
+        async def anew(self) -> str:
+            return "base"
+
+    @Controller("/cars")
+    class Cars(Base):
+        dropped = None  # type: ignore[assignment]  # on purpose
+
+        @get("/anew")
+        async def anew(self) -> str:
+            return "cars"
+
+    client = Test.create_test_module(controllers=[Cars]).get_test_client()
+
+    assert client.get("/cars/dropped").status_code == 404
+    assert client.get("/cars/anew").json() == "cars"
 
 
 @pytest.mark.parametrize("guard", [str, "guard"])

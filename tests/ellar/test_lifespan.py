@@ -170,3 +170,17 @@ def test_a_hook_takes_singletons_alone(wanted: Any, text: str) -> None:
 
     assert text in str(caught.value)
     assert str(caught.value).startswith(f"{__file__}:")
+
+
+@pytest.mark.parametrize(
+    "hook", [3, staticmethod(lambda: None), classmethod(lambda cls: None)], ids=["number", "static", "class"]
+)
+def test_a_hook_that_is_no_method_is_named(hook: Any) -> None:
+    @Module()
+    class Wrong(ModuleBase):
+        on_startup = hook
+
+    with pytest.raises(
+        ImproperlyConfigured, match=r"test_lifespan\.py:\d+: on_startup of Wrong is no method: write def"
+    ):
+        AppFactory.create_app(modules=[Wrong])
