@@ -1,5 +1,6 @@
 """What an application imports to declare its modules, controllers, routes and guards."""
 
+from starlette.background import BackgroundTasks
 from starlette.exceptions import WebSocketException
 from starlette.responses import (
     FileResponse,
@@ -34,10 +35,12 @@ from ellar.metadata import set_metadata
 from ellar.modules import Module
 from ellar.params import Body, Cookie, Header, Path, Query, WsBody
 from ellar.routers import ModuleRouter
+from ellar.sse import ServerSentEvent, ServerSentEvents
 from ellar.websockets import WebSocketSessionHandler
 
 __all__ = [
     "APIException",
+    "BackgroundTasks",
     "Body",
     "Controller",
     "ControllerBase",
@@ -60,6 +63,8 @@ __all__ = [
     "Query",
     "RedirectResponse",
     "Response",
+    "ServerSentEvent",
+    "ServerSentEvents",
     "StreamingResponse",
     "UseGuards",
     "WebSocketDisconnect",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
@@ -39,6 +39,14 @@ class HTTPSpec:
     path: str
     methods: tuple[str, ...]
     name: str | None
+    response: Any = None
+
+    @property
+    def responses(self) -> Mapping[int, Any]:
+        """The types that `response=` names, by status; one alone is that of 200, and of every other success."""
+        if self.response is None:
+            return {}
+        return self.response if isinstance(self.response, Mapping) else {200: self.response}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,50 +127,59 @@ def check_is_reached(decorated: Any, decorator: str) -> None:
         )
 
 
-def http_route(path: str, *, methods: Sequence[str], name: str | None = None) -> Callable[[Handler], Handler]:
-    """Answers requests of these methods to `path`, which is below the controller's; `name` is for `url_for`."""
+def http_route(
+    path: str, *, methods: Sequence[str], name: str | None = None, response: Any = None
+) -> Callable[[Handler], Handler]:
+    """Answers requests of these methods to `path`, which is below the controller's; `name` is for `url_for`.
+
+    `response` is the type of what a success leaves with, or a mapping of types by status. What the handler returns is
+    validated by it and leaves with its fields alone.
+    """
     if not isinstance(path, str):
         raise ImproperlyConfigured(f'{place(path)}: write the path of the route: @get("/path")')
+    if isinstance(methods, str) or not methods:
+        raise ImproperlyConfigured(f'{users_place()}: methods={methods!r} is no list of methods: write ["GET"]')
 
     def decorate(handler: Handler) -> Handler:
-        return _route(handler, HTTPSpec(checked_path(path, handler), tuple(m.upper() for m in methods), name))
+        upper = tuple(method.upper() for method in methods)
+        return _route(handler, HTTPSpec(checked_path(path, handler), upper, name, response))
 
     return decorate
 
 
-def get(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+def get(path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
     """Answers GET (and HEAD) requests to `path`."""
-    return http_route(path, methods=("GET",), name=name)
+    return http_route(path, methods=("GET",), name=name, response=response)
 
 
-def post(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+def post(path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
     """Answers POST requests to `path`."""
-    return http_route(path, methods=("POST",), name=name)
+    return http_route(path, methods=("POST",), name=name, response=response)
 
 
-def put(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+def put(path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
     """Answers PUT requests to `path`."""
-    return http_route(path, methods=("PUT",), name=name)
+    return http_route(path, methods=("PUT",), name=name, response=response)
 
 
-def patch(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+def patch(path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
     """Answers PATCH requests to `path`."""
-    return http_route(path, methods=("PATCH",), name=name)
+    return http_route(path, methods=("PATCH",), name=name, response=response)
 
 
-def delete(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+def delete(path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
     """Answers DELETE requests to `path`."""
-    return http_route(path, methods=("DELETE",), name=name)
+    return http_route(path, methods=("DELETE",), name=name, response=response)
 
 
-def head(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+def head(path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
     """Answers HEAD requests to `path`."""
-    return http_route(path, methods=("HEAD",), name=name)
+    return http_route(path, methods=("HEAD",), name=name, response=response)
 
 
-def options(path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+def options(path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
     """Answers OPTIONS requests to `path`."""
-    return http_route(path, methods=("OPTIONS",), name=name)
+    return http_route(path, methods=("OPTIONS",), name=name, response=response)
 
 
 def render(template_name: str) -> Callable[[Handler], Handler]:

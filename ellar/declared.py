@@ -25,6 +25,7 @@ from ellar.exceptions import ImproperlyConfigured, place
 from ellar.guards import Guard, guards_of
 from ellar.modules import ModuleNode
 from ellar.routers import ModuleRouter
+from ellar.signatures import return_annotation
 
 Handler = Callable[..., Any]
 
@@ -50,6 +51,11 @@ class Declared:
     def name(self) -> str:
         """For errors."""
         return f"{self.controller.__name__}.{self.handler.__name__}" if self.controller else self.handler.__qualname__
+
+    @property
+    def returns(self) -> Any:
+        """What the handler's annotation says it returns; MISSING where it says nothing that can be known here."""
+        return return_annotation(self.handler, self.node.local_names)
 
 
 def declared_routes(nodes: Sequence[ModuleNode], global_guards: tuple[Guard, ...]) -> list[Declared]:

@@ -10,6 +10,7 @@ from typing import Any
 from dishka import AsyncContainer
 from dishka import Scope as Lifetime
 from pydantic import ValidationError
+from starlette.background import BackgroundTasks
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -20,8 +21,8 @@ from ellar.controllers import ControllerBase
 from ellar.di import Dependency, Level, inject, new_lock
 from ellar.exceptions import PermissionDenied
 from ellar.guards import GuardCanActivate, made
-from ellar.params import Error, Plan, located
-from ellar.responses import to_response
+from ellar.params import Error, Handed, Plan, located
+from ellar.responses import Models, merged, status_and_body, to_response
 from ellar.signatures import MISSING
 from ellar.templating import Renderer
 
@@ -35,8 +36,10 @@ class HTTPEndpoint:
     controller_arguments: tuple[Dependency, ...]
     guards: tuple[GuardCanActivate | Dependency, ...]
     plan: Plan
+    models: Models | None
     renderer: Renderer | None
     is_async: bool
+    takes_answer: bool
     container: AsyncContainer
     level: Level
 
@@ -64,15 +67,22 @@ class HTTPEndpoint:
             errors += await self._read_body(request, arguments)
         if errors:
             return JSONResponse({"detail": errors}, 422)
-        arguments |= dict.fromkeys(self.plan.names_of("connection"), request)
-        arguments |= dict.fromkeys(self.plan.names_of("context"), context)
+        given: dict[Handed, Any] = {"connection": request, "context": context}
+        if self.takes_answer:
+            given |= {"response": Response(), "tasks": BackgroundTasks()}
+        arguments |= {name: given[handed] for name, handed in self.plan.handed}
         arguments |= await inject(self.plan.injected, container)
         handler = self.handler
         if self.controller is not None:
             controller = self.controller(**await inject(self.controller_arguments, container))
             controller.context = context
             handler = MethodType(handler, controller)
-        return await self._call(request, handler, arguments)
+        result = await (handler(**arguments) if self.is_async else run_in_threadpool(handler, **arguments))
+        if not self.takes_answer:
+            return self._response(request, result)
+        own: Response = given["response"]
+        response = self._response(request, result, None if own.status_code == 200 else own.status_code)
+        return merged(response, own, given["tasks"], is_bare=response is not result)
 
     async def _read_body(self, request: Request, arguments: dict[str, Any]) -> list[Error]:
         message = self.plan.message
@@ -90,8 +100,10 @@ class HTTPEndpoint:
             return located(error, "body")
         return []
 
-    async def _call(self, request: Request, handler: Callable[..., Any], arguments: dict[str, Any]) -> Response:
-        result = await (handler(**arguments) if self.is_async else run_in_threadpool(handler, **arguments))
-        if self.renderer is not None and not isinstance(result, Response):
-            return self.renderer(request, result or {})
-        return to_response(result)
+    def _response(self, request: Request, result: Any, status: int | None = None) -> Response:
+        if self.renderer is None or isinstance(result, Response):
+            return to_response(result, self.models, status)
+        status, values = status_and_body(result, status)
+        page = self.renderer(request, values or {})
+        page.status_code = status or page.status_code
+        return page

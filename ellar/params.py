@@ -13,7 +13,7 @@ from ellar.di import Dependency, Level
 from ellar.signatures import MISSING
 
 Source = Literal["query", "path", "header", "cookie", "body", "wsbody"]
-Handed = Literal["connection", "context", "code"]
+Handed = Literal["connection", "context", "code", "response", "tasks"]
 Error = dict[str, Any]
 
 MAX_ERRORS = 10
@@ -119,7 +119,7 @@ class Plan:
     message: Message | None
 
     def names_of(self, what: Handed) -> tuple[str, ...]:
-        """The parameters that are given the connection (or request), its context or the code that it ended with."""
+        """The parameters that are given this."""
         return tuple(name for name, handed in self.handed if handed == what)
 
     @property

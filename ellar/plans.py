@@ -14,7 +14,9 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError
+from starlette.background import BackgroundTasks
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from ellar.context import IExecutionContext
@@ -25,6 +27,7 @@ from ellar.modules import ModuleNode
 from ellar.params import Handed, Marker, Message, Plan, Value
 from ellar.signatures import MISSING, Parameter, parameters
 
+_OF_ANSWERS: dict[Any, Handed] = {Response: "response", BackgroundTasks: "tasks"}
 _HANDED_TO: dict[Event | None, tuple[Handed, ...]] = {
     None: (),
     "connect": ("connection",),
@@ -72,8 +75,12 @@ class Reader:
         if kind is (WebSocket if self.protocol == "http" else Request):
             other = "WebSocket, which a request" if self.protocol == "http" else "Request, which a websocket"
             raise ImproperlyConfigured(f"{_begin(handler, parameter)}as {other} has not: write HTTPConnection")
+        if kind in _OF_ANSWERS and self.protocol == "websocket":
+            raise ImproperlyConfigured(f"{_begin(handler, parameter)}as {kind.__name__}, which a websocket has not")
         if kind is IExecutionContext:
             return "context"
+        if kind in _OF_ANSWERS:
+            return _OF_ANSWERS[kind]
         if kind in (HTTPConnection, Request, WebSocket):
             found: Handed | None = "connection"
         elif kind is int and "code" in waiting and parameter.name not in self.path_names:

@@ -30,37 +30,39 @@ class ModuleRouter:
             check(guard)
         self.handlers: list[Callable[..., Any]] = []
 
-    def http_route(self, path: str, *, methods: Sequence[str], name: str | None = None) -> Callable[[Handler], Handler]:
-        """Answers requests of these methods to `path`; `name` is for `url_for`."""
-        return self._adding(controllers.http_route(path, methods=methods, name=name))
+    def http_route(
+        self, path: str, *, methods: Sequence[str], name: str | None = None, response: Any = None
+    ) -> Callable[[Handler], Handler]:
+        """Answers requests of these methods to `path`, as `ellar.common.http_route` says."""
+        return self._adding(controllers.http_route(path, methods=methods, name=name, response=response))
 
-    def get(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    def get(self, path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
         """Answers GET (and HEAD) requests to `path`."""
-        return self._adding(controllers.get(path, name=name))
+        return self._adding(controllers.get(path, name=name, response=response))
 
-    def post(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    def post(self, path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
         """Answers POST requests to `path`."""
-        return self._adding(controllers.post(path, name=name))
+        return self._adding(controllers.post(path, name=name, response=response))
 
-    def put(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    def put(self, path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
         """Answers PUT requests to `path`."""
-        return self._adding(controllers.put(path, name=name))
+        return self._adding(controllers.put(path, name=name, response=response))
 
-    def patch(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    def patch(self, path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
         """Answers PATCH requests to `path`."""
-        return self._adding(controllers.patch(path, name=name))
+        return self._adding(controllers.patch(path, name=name, response=response))
 
-    def delete(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    def delete(self, path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
         """Answers DELETE requests to `path`."""
-        return self._adding(controllers.delete(path, name=name))
+        return self._adding(controllers.delete(path, name=name, response=response))
 
-    def head(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    def head(self, path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
         """Answers HEAD requests to `path`."""
-        return self._adding(controllers.head(path, name=name))
+        return self._adding(controllers.head(path, name=name, response=response))
 
-    def options(self, path: str, *, name: str | None = None) -> Callable[[Handler], Handler]:
+    def options(self, path: str, *, name: str | None = None, response: Any = None) -> Callable[[Handler], Handler]:
         """Answers OPTIONS requests to `path`."""
-        return self._adding(controllers.options(path, name=name))
+        return self._adding(controllers.options(path, name=name, response=response))
 
     def ws_route(
         self,

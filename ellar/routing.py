@@ -22,6 +22,7 @@ from ellar.http import HTTPEndpoint
 from ellar.origins import origin_of
 from ellar.params import Plan
 from ellar.plans import Reader
+from ellar.responses import models_of
 from ellar.templating import Templates
 from ellar.websockets import Hook, Session, WebSocketEndpoint, WebSocketSessionHandler, decoder
 
@@ -62,14 +63,19 @@ class Compiler:
         return [Draft(declared, self._compiled(declared, declared.spec)) for declared in found]
 
     def _compiled(self, declared: Declared, spec: Spec) -> Callable[[AsyncContainer], Endpoint]:
-        return self._http(declared) if isinstance(spec, HTTPSpec) else self._websocket(declared, spec)
+        return self._http(declared, spec) if isinstance(spec, HTTPSpec) else self._websocket(declared, spec)
 
-    def _http(self, declared: Declared) -> Callable[[AsyncContainer], HTTPEndpoint]:
+    def _http(self, declared: Declared, spec: HTTPSpec) -> Callable[[AsyncContainer], HTTPEndpoint]:
         handler = declared.handler
         plan = self._reader(declared, "http").plan(handler)
         arguments = self._controller_arguments(declared, "http")
         guards = self._guards(declared, "http")
+        models = models_of(spec, handler)
         template = template_of(handler)
+        if models is not None and template is not None:
+            raise ImproperlyConfigured(
+                f"{place(handler)}: {handler.__qualname__} renders a page, which no response= filters: take it out"
+            )
         return partial(
             HTTPEndpoint,
             handler,
@@ -77,8 +83,10 @@ class Compiler:
             arguments,
             guards,
             plan,
+            models,
             None if template is None else self._templates.renderer(template, declared.node, handler),
             iscoroutinefunction(handler),
+            bool(plan.names_of("response") or plan.names_of("tasks")),
             level=_level(arguments, guards, [plan]),
         )
 

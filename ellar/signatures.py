@@ -118,6 +118,18 @@ def _without_annotated(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     return kind, (*inner, *extra)
 
 
+def return_annotation(declared: Callable[..., Any], local_names: Mapping[str, Any] | None = None) -> Any:
+    """The type that a function says it returns; MISSING where it says none, or one that only a type checker knows."""
+    written = inspect.signature(declared).return_annotation
+    if written is MISSING:
+        return MISSING
+    known = {**(local_names or {}), **getattr(declared, _LOCALS, {})}
+    try:
+        return _hints(declared, declared, {"return": written}, known)["return"]
+    except ImproperlyConfigured:
+        return MISSING
+
+
 def _hints(declared: Any, function: Any, annotations: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     """`get_type_hints` for the parameters alone: a return type may name what only a type checker imports."""
     holder = types.SimpleNamespace(__annotations__=dict(annotations))

@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 
 import ellar
-from ellar.common import Controller, ControllerBase, GuardCanActivate, Guards, IExecutionContext, WsBody, get, ws_route
+from ellar.common import (
+    Controller,
+    ControllerBase,
+    GuardCanActivate,
+    Guards,
+    IExecutionContext,
+    ServerSentEvents,
+    WsBody,
+    get,
+    ws_route,
+)
 from ellar.core import WebSocket
 from ellar.di import injectable, request_scope
 from ellar.testing import Test, TestClient
@@ -45,6 +55,10 @@ class WayController(ControllerBase):
     @get("/")
     async def index(self, limit: int = 1) -> int:
         return limit
+
+    @get("/events")
+    async def events(self) -> ServerSentEvents:
+        return ServerSentEvents([])
 
     @ws_route("/plain", use_extra_handler=True)
     async def plain(self, websocket: WebSocket, data: int = WsBody()) -> None:
@@ -100,3 +114,9 @@ def test_a_request_passes_the_same_with_http_py(client: TestClient) -> None:
     assert client.get("/?limit=2").json() == 2
 
     assert seen == {"app.py", "http.py", "guards.py", "params.py", "context.py", "di.py", "responses.py"}
+
+
+def test_server_sent_events_pass_sse_py_besides(client: TestClient) -> None:
+    assert client.get("/events").text == ""
+
+    assert seen == {"app.py", "http.py", "guards.py", "params.py", "context.py", "di.py", "responses.py", "sse.py"}
