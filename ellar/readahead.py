@@ -41,6 +41,11 @@ class ReadAhead:
         self._taken.set()
         return message
 
+    @property
+    def has_ended(self) -> bool:
+        """Has the server said the last it had to say?"""
+        return self._reading.done()
+
     def stop(self) -> None:
         """Reads no more."""
         if self._reading.done() and not self._reading.cancelled():

@@ -104,6 +104,8 @@ class _Connection(WebSocket):
         return message
 
     async def send(self, message: Message) -> None:
+        if isinstance(self._receive, ReadAhead) and self._receive.has_ended:
+            self.client_left = True  # though the handler has not come so far; some servers fail where it sends now
         if self.client_left:
             raise WebSocketDisconnect(self.ended_with or ABNORMAL)
         try:

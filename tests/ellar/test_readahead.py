@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from starlette.types import Message
+from starlette.websockets import WebSocketDisconnect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -60,6 +61,16 @@ async def impatient(websocket: WebSocket) -> None:
     await asyncio.sleep(LONG)
     for _ in range(2):
         await websocket.send_text(await websocket.receive_text())
+
+
+@router.ws_route("/told")
+async def told(websocket: WebSocket) -> None:
+    await websocket.accept()
+    await asyncio.sleep(LONG)
+    try:
+        await websocket.send_text("too late")
+    except WebSocketDisconnect as gone:
+        ended.append(gone.code)
 
 
 @pytest.fixture
@@ -114,6 +125,13 @@ def test_the_end_comes_after_what_was_sent_before_it(app: App) -> None:
             time.sleep(0.3)
             client.close(4002)
         until(lambda: ended == [4002])
+
+
+def test_a_busy_handler_that_sends_to_a_client_that_has_left_is_told(app: App) -> None:
+    with serve(app) as port:
+        with connect(f"ws://127.0.0.1:{port}/told") as client:
+            client.send("slow")
+        until(lambda: ended == [1006])
 
 
 class Server:
