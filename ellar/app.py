@@ -8,18 +8,20 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ellar.config import Config, ConfigSource, load_config
 from ellar.container import build
 from ellar.declared import declared_routes
 from ellar.di import Graph, ProviderConfig
+from ellar.errors import Errors, is_answered
+from ellar.exception_handlers import exception_handlers
 from ellar.guards import Guard, check
+from ellar.instances import Instances
 from ellar.lifespan import Lifespan
+from ellar.logs import AnswerWithId, configure, logger, serving, settings_in_force
 from ellar.modules import ModuleBase, ModuleSpec, record, walk
-from ellar.responses import error_response
 from ellar.routing import Compiler
 from ellar.security import check_routes
 from ellar.sessions import middleware_of
@@ -41,6 +43,7 @@ class App:
         overrides: Mapping[Any, ProviderConfig] | None = None,
     ) -> None:
         self.config: Config = load_config(config_module)
+        configure(self.config)
         for guard in global_guards:
             check(guard)
         nodes = walk(root)
@@ -50,25 +53,32 @@ class App:
         declared = declared_routes(nodes, tuple(global_guards))
         check_routes(declared, graph, self.config)
         drafts = compiler.drafts(declared)
-        self._modules = Lifespan(graph, nodes)
+        instances = Instances(graph)
+        self._modules = Lifespan(graph, nodes, instances)
+        handlers = exception_handlers(graph, nodes, instances)
         self._container = build(graph)
         routes = [(draft.declared.node, draft.route(self._container)) for draft in drafts]
         self._asgi = Starlette(
-            debug=self.config.DEBUG,
             routes=[
                 *static_mounts(self.config, nodes),
                 *(route for _, route in routes),
                 *welcome_route(self.config, root, nodes, routes),
             ],
             middleware=middleware_of(self.config),
-            exception_handlers={HTTPException: error_response},
+            exception_handlers=Errors(handlers, self._container, self.config.DEBUG).table(),
             lifespan=self._lifespan,
         )
         self._asgi.router.redirect_slashes = self.config.REDIRECT_SLASHES
         self._asgi.router.default = self._unrouted
+        self._served: ASGIApp = AnswerWithId(self._asgi) if self.config.REQUEST_ID_HEADER else self._asgi
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._asgi(scope, receive, send)
+        serving.set(scope)
+        try:
+            await self._served(scope, receive, send)
+        except Exception as error:
+            if not is_answered(scope, error):
+                raise
 
     async def _unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
         refuse = refuse_unrouted if scope["type"] == "websocket" else self._asgi.router.not_found
@@ -81,14 +91,17 @@ class App:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        configure(self.config)
         try:
             async with self._modules.running(self._container):
+                logger.info("started with %d routes; settings: %s", len(self.routes), settings_in_force(self.config))
                 try:
                     yield
                 finally:
                     await last_words(self._connections)
         finally:
             await self._container.close()
+            logger.info("ended")
 
 
 class AppFactory:

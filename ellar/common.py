@@ -29,7 +29,8 @@ from ellar.controllers import (
     ws_route,
 )
 from ellar.di import Inject
-from ellar.exceptions import APIException, NotAuthenticated, NotFound, PermissionDenied
+from ellar.exception_handlers import exception_handler
+from ellar.exceptions import APIException, BadRequest, Conflict, NotAuthenticated, NotFound, PermissionDenied
 from ellar.guards import GuardCanActivate, Guards, UseGuards
 from ellar.metadata import set_metadata
 from ellar.modules import Module
@@ -41,7 +42,9 @@ from ellar.websockets import WebSocketSessionHandler
 __all__ = [
     "APIException",
     "BackgroundTasks",
+    "BadRequest",
     "Body",
+    "Conflict",
     "Controller",
     "ControllerBase",
     "Cookie",
@@ -72,6 +75,7 @@ __all__ = [
     "WebSocketSessionHandler",
     "WsBody",
     "delete",
+    "exception_handler",
     "get",
     "head",
     "http_route",

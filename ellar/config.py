@@ -34,6 +34,12 @@ class Config:
     """Sends the session's cookie over HTTPS alone. None becomes True, and False in debug."""
     SESSION_COOKIE_SAMESITE: Literal["lax", "strict", "none"] = "lax"
     """Which requests that begin on another site carry the session; `none` is all of them."""
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    """Lines of the log from this level on are shown, of all loggers, where LOG_FORMAT sets logging up."""
+    LOG_FORMAT: Literal["auto", "text", "json", "none"] = "auto"
+    """The form of the log's lines; `auto` is text. Logging that is configured already is let be, `none`: always."""
+    REQUEST_ID_HEADER: bool = False
+    """Answers each request with its id, which the lines of the log carry, as `X-Request-ID`."""
 
 
 ConfigSource = str | type[Any] | Config | Mapping[str, Any]

@@ -4,9 +4,11 @@ Exception
 ├── ImproperlyConfigured      a mistake in a declaration or in the config, found at start
 └── starlette HTTPException
     └── APIException          an answer with a status of its own
+        ├── BadRequest        400
         ├── NotAuthenticated  401
         ├── PermissionDenied  403
-        └── NotFound          404
+        ├── NotFound          404
+        └── Conflict          409
 """
 
 from __future__ import annotations
@@ -43,6 +45,12 @@ class APIException(HTTPException):
         super().__init__(status, detail, headers)
 
 
+class BadRequest(APIException):
+    """400: the request makes no sense here, though its values are valid one by one."""
+
+    default_status = 400
+
+
 class NotAuthenticated(APIException):
     """401: it is not known who asks."""
 
@@ -59,6 +67,12 @@ class NotFound(APIException):
     """404: what is asked for is not here."""
 
     default_status = 404
+
+
+class Conflict(APIException):
+    """409: what is here already does not allow it."""
+
+    default_status = 409
 
 
 def place(declared: Any) -> str:

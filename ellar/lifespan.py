@@ -10,8 +10,9 @@ from typing import Any
 
 from dishka import AsyncContainer
 
-from ellar.di import Dependency, Graph, Level, inject
-from ellar.exceptions import ImproperlyConfigured, place
+from ellar.di import Dependency, Graph, inject
+from ellar.exceptions import ImproperlyConfigured
+from ellar.instances import Instance, Instances, singletons
 from ellar.modules import ModuleNode
 from ellar.signatures import parameters
 
@@ -19,15 +20,16 @@ from ellar.signatures import parameters
 class Lifespan:
     """The hooks of all modules, `on_startup` and `on_shutdown`, with what is injected into them."""
 
-    def __init__(self, graph: Graph, nodes: Sequence[ModuleNode]) -> None:
-        self._modules = [_Hooks.of(graph, node) for node in nodes if _has_hooks(node.module)]
+    def __init__(self, graph: Graph, nodes: Sequence[ModuleNode], instances: Instances) -> None:
+        self._modules = [_Hooks.of(graph, node, instances.of(node)) for node in nodes if _has_hooks(node.module)]
 
     @asynccontextmanager
     async def running(self, container: AsyncContainer) -> AsyncIterator[None]:
         """Between start and end. What has started is ended, whatever else fails."""
         async with AsyncExitStack() as started:
             for hooks in self._modules:
-                module = hooks.module(**await inject(hooks.arguments, container))
+                started.callback(hooks.instance.forget)
+                module = await hooks.instance.get(container)
                 await hooks.startup.call(module, container)
                 started.push_async_callback(hooks.shutdown.call, module, container)
             yield
@@ -51,15 +53,13 @@ class _Hook:
 class _Hooks:
     """What is called on one module."""
 
-    module: type[Any]
-    arguments: tuple[Dependency, ...]
+    instance: Instance
     startup: _Hook
     shutdown: _Hook
 
     @classmethod
-    def of(cls, graph: Graph, node: ModuleNode) -> _Hooks:
-        arguments = _checked(node.module, graph.dependencies(node, node.module, None))
-        return cls(node.module, arguments, _hook(graph, node, "on_startup"), _hook(graph, node, "on_shutdown"))
+    def of(cls, graph: Graph, node: ModuleNode, instance: Instance) -> _Hooks:
+        return cls(instance, _hook(graph, node, "on_startup"), _hook(graph, node, "on_shutdown"))
 
 
 def _has_hooks(module: type[Any]) -> bool:
@@ -74,14 +74,4 @@ def _hook(graph: Graph, node: ModuleNode, name: str) -> _Hook:
         raise ImproperlyConfigured(f"{node.place}: {name} of {node.class_name} is no method: write def {name}(self)")
     wanted = parameters(method, node.local_names, method=True)
     found = [graph.dependency(node, parameter, method, None) for parameter in wanted]
-    return _Hook(method, _checked(method, [dependency for dependency in found if dependency is not None]))
-
-
-def _checked(asker: Callable[..., Any], dependencies: Sequence[Dependency]) -> tuple[Dependency, ...]:
-    for dependency in dependencies:
-        if dependency.level is not Level.APP:
-            raise ImproperlyConfigured(
-                f"{place(asker)}: {asker.__qualname__} takes {dependency.name!r}, which lives for one request or"
-                " connection; there is none when an application starts or ends: take a singleton"
-            )
-    return tuple(dependencies)
+    return _Hook(method, singletons(method, [dependency for dependency in found if dependency is not None]))

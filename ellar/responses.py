@@ -10,10 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 from pydantic_core import PydanticSerializationError, to_json
 from starlette.background import BackgroundTask, BackgroundTasks
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.websockets import WebSocket
+from starlette.responses import Response
 
 from ellar.controllers import HTTPSpec
 from ellar.exceptions import ImproperlyConfigured, place
@@ -123,10 +120,3 @@ def merged(response: Response, own: Response, tasks: BackgroundTasks, *, is_bare
         before: list[BackgroundTask] = [response.background] if response.background else []
         response.background = BackgroundTasks([*before, *tasks.tasks])
     return response
-
-
-async def error_response(connection: Request | WebSocket, error: Exception) -> Response:
-    """The one shape of an HTTP error, `{"detail": ...}`; a websocket's errors are not answered over HTTP."""
-    if not isinstance(error, HTTPException) or isinstance(connection, WebSocket):
-        raise error
-    return JSONResponse({"detail": error.detail}, error.status_code, error.headers)

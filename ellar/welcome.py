@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
@@ -14,6 +12,7 @@ from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 from ellar import __version__
 from ellar.config import Config
 from ellar.modules import ModuleNode
+from ellar.pages import render_page
 
 OwnedRoute = tuple[ModuleNode, Route | WebSocketRoute]
 
@@ -38,14 +37,13 @@ def _answers_home(route: BaseRoute) -> bool:
 
 
 def _page(root: type[Any], nodes: Sequence[ModuleNode], routes: Sequence[OwnedRoute]) -> str:
-    source = files("ellar").joinpath("pages", "welcome.html").read_text(encoding="utf-8")
-    template = Environment(autoescape=True).from_string(source)
     modules = [
         _described(node, routes)
         for node in nodes
         if node.module is not root or any(owner is node for owner, _ in routes)
     ]
-    return template.render(title=root.__module__.partition(".")[0], version=__version__, modules=modules)
+    title = root.__module__.partition(".")[0]
+    return render_page("welcome.html", title=title, version=__version__, modules=modules)
 
 
 def _described(node: ModuleNode, routes: Sequence[OwnedRoute]) -> dict[str, Any]:

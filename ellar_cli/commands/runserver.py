@@ -76,8 +76,6 @@ _LOGGING = LOGGING_CONFIG | {
     "handlers": {
         name: handler | {"filters": ["no_cancelled_error"]} for name, handler in LOGGING_CONFIG["handlers"].items()
     },
-    # Why a websocket was refused or closed stands in the runtime's own log.
-    "loggers": LOGGING_CONFIG["loggers"] | {"ellar": {"handlers": ["default"], "level": "INFO", "propagate": False}},
 }
 
 

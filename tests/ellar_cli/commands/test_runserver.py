@@ -155,7 +155,7 @@ def test_refused_websocket_says_why_in_the_terminal(project: Path, serve: Serve)
     with pytest.raises(websockets.InvalidStatus):
         asyncio.run(knock())
     server.wait_for(
-        "INFO:     refused with 403: a page of 'http://evil.example' may not connect; if it should, add that"
+        "ellar.websocket: refused with 403: a page of 'http://evil.example' may not connect; if it should, add that"
     )
 
 
