@@ -21,10 +21,10 @@ from ellar.guards import Guard, check
 from ellar.instances import Instances
 from ellar.lifespan import Lifespan
 from ellar.logs import AnswerWithId, configure, logger, serving, settings_in_force
+from ellar.middleware import middleware_of
 from ellar.modules import ModuleBase, ModuleSpec, record, walk
 from ellar.routing import Compiler
 from ellar.security import check_routes
-from ellar.sessions import middleware_of
 from ellar.signatures import as_listed, remember_locals
 from ellar.static import static_mounts
 from ellar.websockets import last_words, refuse_unrouted

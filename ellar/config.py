@@ -1,16 +1,27 @@
-"""The config: from a class path, a class or a dict to one object, checked at start."""
+"""The config: defaults, then a class or dict, then `.env`, then the environment become one object, checked at start."""
 
 from __future__ import annotations
 
 import importlib
-import re
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cached_property
+from inspect import get_annotations
 from typing import Any, Literal, get_type_hints
 
-from pydantic import PositiveInt, TypeAdapter, ValidationError
+from pydantic import (
+    ConfigDict,
+    NonNegativeInt,
+    PositiveInt,
+    PydanticSchemaGenerationError,
+    TypeAdapter,
+    ValidationError,
+)
+from starlette.middleware import Middleware
 
 from ellar.exceptions import ImproperlyConfigured
+from ellar.variables import OF_ENVIRONMENT, PREFIX, EnvFile, Given, place_of, read
 
 
 class Config:
@@ -26,6 +37,18 @@ class Config:
     """Static files of the module `car` are below `/static/car/`."""
     WS_ALLOWED_ORIGINS: Sequence[str] = ()
     """Origins (`https://example.org`) whose pages may open a websocket here, besides our own; `*` is all of them."""
+    ALLOWED_HOSTS: Sequence[str] = ()
+    """Hosts that may be asked for (`example.org`, `*.example.org` for all below it); empty, or with `*`, it is any."""
+    CORS_ALLOW_ORIGINS: Sequence[str] = ()
+    """Origins (`https://example.org`) whose pages may read our answers, besides our own; `*` is all of them."""
+    CORS_ALLOW_METHODS: Sequence[str] = ("GET", "HEAD", "POST")
+    """Methods that those pages may use; `*` is all of them."""
+    CORS_ALLOW_HEADERS: Sequence[str] = ()
+    """Headers that those pages may send, besides what a form sends; `*` is all of them."""
+    CORS_ALLOW_CREDENTIALS: bool = False
+    """Lets those pages send cookies; the origins have to be named for it."""
+    CORS_MAX_AGE: NonNegativeInt = 600
+    """Seconds that a browser remembers what a page may send."""
     SESSION_COOKIE_NAME: str = ""
     """The cookie that keeps a client's session, signed with SECRET_KEY; empty: there are no sessions."""
     SESSION_COOKIE_AGE: PositiveInt = 14 * 24 * 60 * 60
@@ -34,6 +57,10 @@ class Config:
     """Sends the session's cookie over HTTPS alone. None becomes True, and False in debug."""
     SESSION_COOKIE_SAMESITE: Literal["lax", "strict", "none"] = "lax"
     """Which requests that begin on another site carry the session; `none` is all of them."""
+    GZIP_MINIMUM_SIZE: NonNegativeInt = 0
+    """Bytes from which on an answer is compressed; 0: none is. Event streams never are."""
+    MIDDLEWARE: Sequence[Middleware] = ()
+    """Starlette's `Middleware(YourClass, option=1)`, the outermost first, inside of ours."""
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     """Lines of the log from this level on are shown, of all loggers, where LOG_FORMAT sets logging up."""
     LOG_FORMAT: Literal["auto", "text", "json", "none"] = "auto"
@@ -44,35 +71,142 @@ class Config:
 
 ConfigSource = str | type[Any] | Config | Mapping[str, Any]
 
+_SECRETS = {"SECRET_KEY"}
+_SOURCES = "__ellar_sources__"
+_ANY_TYPE = ConfigDict(arbitrary_types_allowed=True)
+
 
 def load_config(source: ConfigSource | None) -> Config:
-    """Makes the config. Raises ImproperlyConfigured for what can't be imported or has a wrong value."""
-    config = _instance(source)
-    for name, expected in get_type_hints(Config, include_extras=True).items():
-        setattr(config, name, _checked(name, expected, getattr(config, name), source))
+    """Makes the config. Raises ImproperlyConfigured for what can't be imported, is not set or has a wrong value."""
+    made = _made(source)
+    config = made if isinstance(made, Config) else _from_settings(made)
+    declared = _Declared(type(made))
+    sources = {name: declared.place(name) for name in dir(config) if _is_setting(name)}
+    for name, place in sources.items():
+        declared.check_name(name, place)
+    for name, given in _from_variables(declared, config):
+        setattr(config, name, given.value)
+        sources[name] = given.place
+    setattr(config, _SOURCES, sources)
+    declared.check_required(config)
+    for name, expected in declared.ours.items():
+        setattr(config, name, _valid(name, expected, getattr(config, name), sources[name]))
     if config.SESSION_COOKIE_SECURE is None:
         config.SESSION_COOKIE_SECURE = not config.DEBUG
-    if config.SESSION_COOKIE_NAME:
-        _check_session(config, _where(source))
     return config
 
 
-def _instance(source: ConfigSource | None) -> Config:
-    if source is None:
-        return Config()
-    if isinstance(source, Mapping):
-        return _from_settings(source)
-    made = _imported(source) if isinstance(source, str) else source
-    made = made() if isinstance(made, type) else made
-    return made if isinstance(made, Config) else _from_settings({k: getattr(made, k) for k in dir(made)})
+def source_of(config: Config, name: str) -> str:
+    """Where a setting comes from, for errors: a variable, a line of `.env`, a class, or `config_module` for a dict."""
+    sources: dict[str, str] = getattr(config, _SOURCES, {})
+    return sources.get(name, "config_module")
 
 
-def _from_settings(settings: Mapping[str, Any]) -> Config:
+def _is_setting(name: str) -> bool:
+    return name.isupper() and not name.startswith("_")
+
+
+class _Declared:
+    """What the class of a config says of its settings; that of a dict says nothing."""
+
+    def __init__(self, kind: type[Any]) -> None:
+        self._kind = kind
+        self.ours = get_type_hints(Config, include_extras=True)
+        annotated = {
+            name
+            for owner in kind.__mro__
+            for name, annotation in get_annotations(owner).items()
+            if _is_setting(name) and "ClassVar" not in str(annotation)
+        }
+        self._annotated = sorted(annotated)
+        self.own = annotated - self.ours.keys()
+
+    def place(self, name: str) -> str:
+        """The class that sets it, or else the whole config."""
+        return _label(next((owner for owner in self._kind.__mro__ if name in vars(owner)), self._kind))
+
+    def type_of(self, name: str, config: Config) -> Any:
+        """What a text becomes: what is annotated, or what is there before."""
+        if name in self.ours:
+            return self.ours[name]
+        return self._hints[name] if name in self.own else type(getattr(config, name, ""))
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        try:
+            return get_type_hints(self._kind, include_extras=True)
+        except NameError as error:
+            raise ImproperlyConfigured(
+                f"{_label(self._kind)} has an annotation that names {error.name!r}, which is not there when the"
+                " application starts: import it at the top of the file, outside TYPE_CHECKING"
+            ) from error
+
+    def check_name(self, written: str, place: str, prefix: str = "") -> None:
+        """Raises ImproperlyConfigured for what is nearly one of ours; what is annotated is meant."""
+        name = written.removeprefix(PREFIX)
+        if name in self.ours or name in self.own:
+            return
+        for near in get_close_matches(name, self.ours, 1, 0.8):
+            remedy = "" if written.startswith(PREFIX) else " If it is your own, annotate it in a class"
+            raise ImproperlyConfigured(f"{place}: there is no setting {written}: did you mean {prefix}{near}?{remedy}")
+
+    def check_required(self, config: Config) -> None:
+        """Raises ImproperlyConfigured for an annotation without a value that nothing gives one."""
+        for name in self._annotated:
+            owner = next(kind for kind in self._kind.__mro__ if name in vars(kind) or name in get_annotations(kind))
+            if name not in vars(owner) and name not in vars(config):
+                variable = f"{PREFIX}{name}" if name in self.ours else name
+                raise ImproperlyConfigured(
+                    f"{_label(owner)}: {name} is not set: set the environment variable {variable}, or write it to .env"
+                )
+
+
+def _from_variables(declared: _Declared, config: Config) -> Iterator[tuple[str, Given]]:
+    """What the environment and `.env` set: ours by the prefix, the application's by their own name."""
+    file = EnvFile.found()
+    for variable in os.environ:
+        if variable.startswith(PREFIX) and variable not in OF_ENVIRONMENT:
+            declared.check_name(variable, place_of(variable), PREFIX)
+    for variable in file.lines:
+        _check_line(variable, file.place(variable), declared)
+    ours = {f"{PREFIX}{name}": name for name in declared.ours}
+    own = {name: name for name in (*declared.own, *file.lines) if _is_setting(name) and name not in ours}
+    names = own | ours
+    for variable, given in read(names, lambda variable: declared.type_of(names[variable], config), file).items():
+        name = names[variable]
+        yield name, given if name in declared.ours else _valid_own(name, declared.type_of(name, config), given)
+
+
+def _check_line(variable: str, place: str, declared: _Declared) -> None:
+    if variable in OF_ENVIRONMENT:
+        raise ImproperlyConfigured(f"{place}: {variable} is read before this file is: set it in the environment")
+    if variable in declared.ours:
+        raise ImproperlyConfigured(f"{place}: write {PREFIX}{variable}: without the prefix, it is not for ellar")
+    if _is_setting(variable):
+        declared.check_name(variable, place, PREFIX)
+
+
+def _valid_own(name: str, expected: Any, given: Given) -> Given:
+    return Given(_valid(name, expected, given.value, given.place, is_secret=True), given.place)
+
+
+def _made(source: ConfigSource | None) -> Any:
+    made = Config if source is None else _imported(source) if isinstance(source, str) else source
+    return made() if isinstance(made, type) else made
+
+
+def _from_settings(made: Any) -> Config:
+    """Of a dict, or of an object that is no Config."""
     config = Config()
+    settings = made if isinstance(made, Mapping) else {name: getattr(made, name) for name in dir(made)}
     for name, value in settings.items():
-        if name.isupper():
+        if _is_setting(name):
             setattr(config, name, value)
     return config
+
+
+def _label(kind: type[Any]) -> str:
+    return "config_module" if issubclass(kind, Mapping) else f"{kind.__module__}:{kind.__qualname__}"
 
 
 def _imported(path: str) -> type[Any]:
@@ -94,34 +228,14 @@ def _imported(path: str) -> type[Any]:
     return found
 
 
-def _checked(name: str, expected: Any, value: Any, source: ConfigSource | None) -> Any:
+def _valid(name: str, expected: Any, value: Any, place: str, *, is_secret: bool = False) -> Any:
     try:
-        return TypeAdapter(expected).validate_python(value)
+        adapter = TypeAdapter(expected)
+    except PydanticSchemaGenerationError:
+        adapter = TypeAdapter(expected, config=_ANY_TYPE)
+    try:
+        return adapter.validate_python(value)
     except ValidationError as error:
-        raise ImproperlyConfigured(
-            f"{_where(source)}: {name}={value!r} is wrong: {error.errors()[0]['msg']}"
-        ) from error
-
-
-_COOKIE_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # a token by RFC 9110, section 5.6.2
-
-
-def _check_session(config: Config, where: str) -> None:
-    """Refuses what a browser would drop, and a session that anybody could sign."""
-    begin = f"{where}: SESSION_COOKIE_NAME={config.SESSION_COOKIE_NAME!r}"
-    if not _COOKIE_NAME.fullmatch(config.SESSION_COOKIE_NAME):
-        raise ImproperlyConfigured(f"{begin} is no cookie's name: write letters, digits, - and _")
-    if not config.SECRET_KEY:
-        raise ImproperlyConfigured(f"{begin} needs SECRET_KEY, which signs the sessions: set it to a long random text")
-    if config.SESSION_COOKIE_SECURE:
-        return
-    if config.SESSION_COOKIE_SAMESITE == "none":
-        raise ImproperlyConfigured(
-            f"{where}: SESSION_COOKIE_SAMESITE='none' needs SESSION_COOKIE_SECURE=True: browsers drop the cookie else"
-        )
-    if config.SESSION_COOKIE_NAME.startswith(("__Secure-", "__Host-")):
-        raise ImproperlyConfigured(f"{begin} needs SESSION_COOKIE_SECURE=True: browsers drop the cookie else")
-
-
-def _where(source: ConfigSource | None) -> str:
-    return source if isinstance(source, str) else "config_module"
+        shown = "" if is_secret or name in _SECRETS else f"={value!r}"
+        # Without its cause, which would show what is secret.
+        raise ImproperlyConfigured(f"{place}: {name}{shown} is wrong: {error.errors()[0]['msg']}") from None

@@ -34,4 +34,13 @@ def origin_of(url: str) -> str | None:
         port = parts.port or _DEFAULT_PORTS[parts.scheme]
     except (KeyError, ValueError):
         return None
-    return f"{parts.scheme}://{parts.hostname}:{port}" if parts.hostname and parts.path in ("", "/") else None
+    if not parts.hostname or parts.path not in ("", "/"):
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{port}"
+
+
+def origin_as_sent(url: str) -> str | None:
+    """An origin as browsers write it, in small letters and without the port that goes without saying."""
+    origin = origin_of(url)
+    return origin and origin.removesuffix(f":{_DEFAULT_PORTS[urlsplit(origin).scheme]}")

@@ -109,11 +109,12 @@ class TestModule:
     def get_test_client(self, *, receive_timeout: float = RECEIVE_TIMEOUT) -> TestClient:
         """A client of a new application; `with` it to run the lifespan too.
 
-        It asks over HTTPS where the session's cookie is for that alone.
+        It asks over HTTPS where the session's cookie is for that alone, and for the first of ALLOWED_HOSTS.
         """
         app = self.create_application()
         scheme = "https" if app.config.SESSION_COOKIE_NAME and app.config.SESSION_COOKIE_SECURE else "http"
-        return TestClient(app, receive_timeout=receive_timeout, base_url=f"{scheme}://testserver")
+        host = next(iter(app.config.ALLOWED_HOSTS), "testserver").replace("*", "testserver")
+        return TestClient(app, receive_timeout=receive_timeout, base_url=f"{scheme}://{host}")
 
 
 class Test:

@@ -152,7 +152,7 @@ class _Talk:
         return (kept if self._cookies else {}) | dict(line.split(": ", 1) for line in lines)
 
 
-_TOLD = {name.lower(): name for name in ("Location", "Set-Cookie", "WWW-Authenticate")}
+_TOLD = {name.lower(): name for name in ("Access-Control-Allow-Origin", "Location", "Set-Cookie", "WWW-Authenticate")}
 """Headers of an answer that a conversation shows."""
 
 

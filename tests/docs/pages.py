@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_FILE_NAME = re.compile(r"(?:#|//|<!--|/\*) ([\w./-]+\.\w+)(?: -->| \*/)?\n")
+_FILE_NAME = re.compile(r"(?:#|//|<!--|/\*) ([\w./-]*\.\w+)(?: -->| \*/)?\n")
 _APP = re.compile(r"^app = ", re.MULTILINE)
 
 

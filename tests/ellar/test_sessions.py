@@ -22,7 +22,7 @@ from ellar.app import App, AppFactory
 from ellar.common import Controller, ControllerBase, get, ws_route
 from ellar.config import load_config
 from ellar.core import Config, ImproperlyConfigured, Request, WebSocket
-from ellar.sessions import middleware_of
+from ellar.middleware import middleware_of
 from ellar.testing import TestClient
 from tests.ellar.conftest import serve
 

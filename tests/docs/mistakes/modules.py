@@ -125,7 +125,3 @@ def make_hook_of_a_request() -> None:
         async def on_startup(self, cursor: Cursor) -> None: ...
 
     start(modules=[CarModule])
-
-
-def make_config_from_nowhere() -> None:
-    start(config_module="project.config:Wrong")
