@@ -493,14 +493,14 @@ async def _refuse(connection: _Connection, refusal: _Refused, code: int = ABNORM
     await _leave_refused(connection, code)
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str, detail: str) -> None:
-    """The end of a connection that reaches no route."""
-    await _refuse(_Connection(scope, receive, send), _Refused(status, why, {"detail": detail}))
-
-
 async def refuse_unrouted(scope: Scope, receive: Receive, send: Send) -> None:
     """The end of a connection to a path that no websocket route has."""
     await refuse(scope, receive, send, 404, "no websocket route has this path", "Not Found")
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str, detail: str) -> None:
+    """The end of a connection that reaches no route."""
+    await _refuse(_Connection(scope, receive, send), _Refused(status, why, {"detail": detail}))
 
 
 async def _leave_refused(connection: _Connection, code: int) -> None:
