@@ -237,6 +237,13 @@ ws_route = _WebSocketRoute()
 
 
 def _hook(spec: HookSpec) -> Callable[[Handler], Handler]:
+    if not isinstance(route_of(spec.handler), WebSocketSpec):
+        name = getattr(spec.handler, "__qualname__", repr(spec.handler))
+        raise ImproperlyConfigured(
+            f"{place(spec.handler)}: {name} has no @ws_route: write @ws_route.{spec.event}(handler) below the"
+            " @ws_route whose handler that is"
+        )
+
     def decorate(hook: Handler) -> Handler:
         if hasattr(hook, _HOOK):
             name = hook.__qualname__

@@ -84,6 +84,10 @@ class ProviderConfig:
             raise ImproperlyConfigured(
                 f"ProviderConfig({_name(base)}): give one of use_value=, use_class= and use_factory="
             )
+        if use_class is not None and not isinstance(use_class, type):
+            raise ImproperlyConfigured(
+                f"ProviderConfig({_name(base)}, use_class={use_class!r}): write a class, or use_value= for an object"
+            )
         self.base = base
         self.kind: Kind = "value" if use_value is not MISSING else "class" if use_class else "factory"
         self.source: Any = use_value if use_value is not MISSING else use_class or use_factory
@@ -178,12 +182,18 @@ class Graph:
             )
         return _configured(self._overrides.get(entry.base, entry), node)
 
-    def add_guard(self, node: ModuleNode, kind: type[Any]) -> None:
+    def add_guard(self, node: ModuleNode, kind: type[Any], route: Callable[..., Any]) -> None:
         """A guard that a route names belongs to the controller's module without being listed.
 
         It is made anew each time unless it says otherwise. To be called for all guards before anything is asked for.
         """
         if self.find(node, kind) is None:
+            if inspect.isabstract(kind) and kind not in self._overrides:
+                methods = " and ".join(sorted(kind.__abstractmethods__))
+                raise ImproperlyConfigured(
+                    f"{place(route)}: {_name(route)} is behind {_name(kind)}, which is abstract:"
+                    f" subclass it and write {methods}"
+                )
             scope = getattr(kind, _SCOPE, Scope.TRANSIENT)
             listed = ProviderConfig(kind, use_class=kind, scope=scope)
             self._own[node][kind] = _configured(self._overrides.get(kind, listed), node)

@@ -54,6 +54,8 @@ def guards_of(decorated: Any) -> tuple[Guard, ...]:
 
 def check(guard: object) -> None:
     """Refuses what is no guard."""
+    if isinstance(guard, list | tuple):
+        raise ImproperlyConfigured(f"{users_place()}: guards are written one after the other: @Guards(One, Two)")
     kind = guard if isinstance(guard, type) else type(guard)
     if not issubclass(kind, GuardCanActivate):
         raise ImproperlyConfigured(

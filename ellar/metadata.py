@@ -13,7 +13,7 @@ _METADATA = "__ellar_metadata__"
 
 
 def set_metadata(key: str, value: Any) -> Callable[[Decorated], Decorated]:
-    """Notes `value` under `key` on a handler or a controller, above or below its other decorators.
+    """Notes `value` under `key` on a handler, a controller or any class, above or below its other decorators.
 
     Where the same key is set twice on one, the upper decorator wins.
     """

@@ -138,11 +138,14 @@ def _visit(module: type[Any], nodes: dict[type[Any], ModuleNode], path: tuple[ty
 def _spec_of(module: type[Any], path: tuple[type[Any], ...]) -> ModuleSpec:
     spec: ModuleSpec | None = vars(module).get(_MODULE) if isinstance(module, type) else None
     if spec is None:
-        importer = f"listed in modules= of {path[-1].__name__}" if path else "the root module"
         is_listed_in_file = path and vars(path[-1])[_MODULE].template_folder is not None
-        where = place(path[-1] if is_listed_in_file else module)
-        name = getattr(module, "__name__", repr(module))
-        raise ImproperlyConfigured(f"{where}: {name}, {importer}, is no module: write @Module() above its class")
+        importer = "the root module"
+        if path:
+            importer = f"listed in modules={' of ' + path[-1].__name__ if is_listed_in_file else ''}"
+        is_class, name = isinstance(module, type), getattr(module, "__name__", repr(module))
+        where = f"{place(path[-1] if is_listed_in_file else module)}: " if is_class or is_listed_in_file else ""
+        remedy = "write @Module() above its class" if is_class else "write a class with @Module() above it"
+        raise ImproperlyConfigured(f"{where}{name}, {importer}, is no module: {remedy}")
     return spec
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
-from pydantic.errors import PydanticSchemaGenerationError
+from pydantic.errors import PydanticUserError
 from starlette.background import BackgroundTasks
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -158,7 +158,7 @@ def _constrained(parameter: Parameter, marker: Marker, *more: Any) -> Any:
 def _adapter(handler: Callable[..., Any], name: str, annotation: Any) -> TypeAdapter[Any]:
     try:
         return TypeAdapter(annotation)
-    except PydanticSchemaGenerationError as error:
+    except PydanticUserError as error:
         raise ImproperlyConfigured(
             f"{place(handler)}: {handler.__qualname__} takes {name!r}, whose type pydantic can't validate:"
             f" {error.message.splitlines()[0]}"

@@ -59,7 +59,7 @@ class Compiler:
         for declared in found:
             for guard in declared.guards:
                 if isinstance(guard, type):
-                    self._graph.add_guard(declared.node, guard)
+                    self._graph.add_guard(declared.node, guard, declared.handler)
         return [Draft(declared, self._compiled(declared, declared.spec)) for declared in found]
 
     def _compiled(self, declared: Declared, spec: Spec) -> Callable[[AsyncContainer], Endpoint]:

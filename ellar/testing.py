@@ -7,7 +7,9 @@ from typing import Any, Self
 
 import anyio
 import starlette.testclient
+from starlette.testclient import WebSocketDenialResponse
 from starlette.types import ASGIApp, Message
+from starlette.websockets import WebSocketDisconnect
 
 from ellar.app import App, root_module
 from ellar.config import ConfigSource
@@ -33,11 +35,31 @@ class WebSocketTestSession(starlette.testclient.WebSocketTestSession):
         self.receive_timeout = receive_timeout
         self._received: list[Message] = []
 
+    def send(self, message: Message) -> None:
+        """Sends a message, as ASGI has it."""
+        self._check_entered()
+        super().send(message)
+
     def receive(self) -> Message:
         """The next message of the application, as ASGI has it."""
+        self._check_entered()
         message = self.portal.call(self._receive)
         self._received.append(message)
         return message
+
+    def _check_entered(self) -> None:
+        if not hasattr(self, "portal"):
+            raise RuntimeError("The session is not open: write with client.websocket_connect(...) as websocket")
+
+    def _raise_on_close(self, message: Message) -> None:
+        try:
+            super()._raise_on_close(message)
+        except WebSocketDenialResponse as refusal:  # Starlette's have no text, so pytest shows nothing but a note
+            refusal.add_note(f"{self.scope['path']}: refused with {refusal.status_code}: {refusal.text}")
+            raise
+        except WebSocketDisconnect as end:
+            end.add_note(f"{self.scope['path']}: closed with {end.code} {end.reason}".rstrip())
+            raise
 
     async def _receive(self) -> Message:
         with anyio.move_on_after(self.receive_timeout):

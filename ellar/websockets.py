@@ -54,12 +54,18 @@ class _Refused(Exception):
     """The handshake ends with an HTTP answer instead of a websocket."""
 
     def __init__(
-        self, status: int, why: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        why: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+        level: int = logging.INFO,
     ) -> None:
         self.status = status
         self.why = why
         self.body = body
         self.headers = headers
+        self.level = level
 
 
 class _Fault(Exception):
@@ -110,6 +116,10 @@ class _Connection(WebSocket):
             raise WebSocketDisconnect(self.ended_with or ABNORMAL)
         try:
             await super().send(_closing(message) if message["type"] == "websocket.close" else message)
+        except RuntimeError as error:
+            if self.application_state is WebSocketState.CONNECTING and message["type"] == "websocket.send":
+                raise RuntimeError("The connection is not accepted yet: await websocket.accept() before") from error
+            raise
         except (WebSocketDisconnect, OSError) as gone:  # the code of it is still to be received
             self.client_left = True
             raise WebSocketDisconnect(ABNORMAL) from gone
@@ -165,11 +175,11 @@ class _Connection(WebSocket):
             while self.ended_with is None:
                 await self.receive()
 
-    def log(self, what: str) -> None:
+    def log(self, what: str, level: int = logging.INFO) -> None:
         """One line; without the query string, which may hold a token."""
         client = f"{self.client.host}:{self.client.port}" if self.client else "unknown"
         identity = self.scope.setdefault("ellar.connection_id", secrets.token_hex(4))
-        logger.info("%s path=%s client=%s connection=%s", what, quote(self.scope["path"]), client, identity)
+        logger.log(level, "%s path=%s client=%s connection=%s", what, quote(self.scope["path"]), client, identity)
 
 
 def _closing(message: Message) -> Message:
@@ -264,6 +274,10 @@ class WebSocketEndpoint:
                 await _refuse(connection, refusal)
             except WebSocketException as error:
                 await _end(connection, error)
+            except HTTPException as error:
+                if connection.application_state is not WebSocketState.CONNECTING:
+                    raise
+                await _refuse(connection, _refusal(error, f"the handler raised {error!r}"))
             finally:
                 connection.release()
 
@@ -298,10 +312,11 @@ class WebSocketEndpoint:
                 try:
                     allowed = await (await made(guard, scoped)).can_activate(context)
                 except HTTPException as error:
-                    raise _Refused(error.status_code, by, {"detail": error.detail}, error.headers) from error
+                    raise _refusal(error, by) from error
                 except Exception as error:
                     logger.debug("%s raised", by, exc_info=True)
-                    raise _Refused(403, f"{by} raised {_brief(error)}", {"detail": "Forbidden"}) from error
+                    why, body = f"{by} raised {_brief(error)}", {"detail": "Forbidden"}
+                    raise _Refused(403, why, body, level=logging.WARNING) from error
                 if allowed is not True:
                     raise _Refused(403, by, {"detail": "Forbidden"})
 
@@ -325,6 +340,8 @@ class WebSocketEndpoint:
         except WebSocketException as error:
             await _end(connection, error)
         except Exception as error:
+            if isinstance(error, HTTPException) and connection.application_state is WebSocketState.CONNECTING:
+                raise
             if connection.client_left and _is_departure(error):
                 return
             await connection.end(INTERNAL_ERROR)
@@ -481,7 +498,7 @@ async def _tell(connection: _Connection, fault: _Fault) -> None:
 
 
 async def _refuse(connection: _Connection, refusal: _Refused, code: int = ABNORMAL) -> None:
-    connection.log(f"refused with {refusal.status}: {refusal.why}")
+    connection.log(f"refused with {refusal.status}: {refusal.why}", refusal.level)
     if connection.was_accepted:  # by a guard, which should not
         await connection.end(POLICY_VIOLATION)
         return
@@ -491,6 +508,11 @@ async def _refuse(connection: _Connection, refusal: _Refused, code: int = ABNORM
         else:
             await connection.close(POLICY_VIOLATION)
     await _leave_refused(connection, code)
+
+
+def _refusal(error: HTTPException, why: str) -> _Refused:
+    """An exception with a status, before accept: the handshake ends with it."""
+    return _Refused(error.status_code, why, {"detail": error.detail}, error.headers)
 
 
 async def refuse_unrouted(scope: Scope, receive: Receive, send: Send) -> None:

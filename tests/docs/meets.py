@@ -12,6 +12,7 @@ from ellar.common import (
     Guards,
     IExecutionContext,
     NotAuthenticated,
+    NotFound,
     Query,
     WsBody,
     ws_route,
@@ -41,6 +42,10 @@ class MeetsController(ControllerBase):
 
     @ws_route("/parameter")
     async def parameter(self, websocket: WebSocket, age: int = Query()) -> None: ...
+
+    @ws_route("/nowhere")
+    async def nowhere(self, websocket: WebSocket) -> None:
+        raise NotFound("There is no such room")
 
     @ws_route("/full")
     async def full(self, websocket: WebSocket) -> None:

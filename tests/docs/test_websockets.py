@@ -25,6 +25,7 @@ MEETS = {
     "a guard does not return True, or has a bug": "connect /closed",
     'a guard raises `NotAuthenticated("Who are you?")`': "connect /stranger",
     "a parameter is missing or not valid": "connect /parameter?age=old\n< {...}",
+    'the handler raises `NotFound("There is no such room")`': "connect /nowhere",
     'the handler raises `WebSocketException(4001, "Full")`': "connect /full",
     "the handler returns, and has not accepted": "connect /parameter?age=7",
     "the handler has a bug": "connect /bug",

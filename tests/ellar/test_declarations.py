@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from ellar.common import (
     Body,
@@ -26,6 +26,7 @@ from ellar.common import (
     ws_route,
 )
 from ellar.core import ImproperlyConfigured, ModuleBase, Request, WebSocket
+from ellar.security import BearerGuard
 from ellar.testing import Test
 
 
@@ -113,6 +114,39 @@ def hook_of_what_is_no_route() -> None:
     class Wrong(ControllerBase):
         @ws_route.disconnect(live)
         async def on_disconnect(self, websocket: WebSocket) -> None: ...
+
+    start(Wrong)
+
+
+def connect_without_its_handler() -> None:
+    class Wrong(ControllerBase):
+        @ws_route.connect
+        async def on_connect(self, websocket: WebSocket) -> None: ...  # type: ignore[misc] # lost, were it not refused
+
+
+def guards_in_a_list() -> None:
+    Guards([Open])  # type: ignore[arg-type] # the mistake
+
+
+def abstract_guard() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/")
+        @Guards(BearerGuard)
+        async def index(self) -> None: ...
+
+    start(Wrong)
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+
+
+def union_without_its_tag() -> None:
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @ws_route("/", use_extra_handler=True)
+        async def live(self, data: Annotated[Car | Cat, Field(discriminator="kind")] = WsBody()) -> None: ...
 
     start(Wrong)
 
@@ -503,7 +537,17 @@ def controller_listed_twice() -> None:
         (wsbody_in_a_request, "write Body()"),
         (several_texts, 'write encoding="json", or one WsBody'),
         (hook_of_a_plain_route, "add that to it"),
-        (hook_of_what_is_no_route, "add that to it"),
+        (hook_of_what_is_no_route, "live has no @ws_route: write @ws_route.disconnect(handler) below the @ws_route"),
+        (
+            connect_without_its_handler,
+            "on_connect has no @ws_route: write @ws_route.connect(handler) below the @ws_route",
+        ),
+        (guards_in_a_list, "guards are written one after the other: @Guards(One, Two)"),
+        (
+            abstract_guard,
+            "Wrong.index is behind BearerGuard, which is abstract: subclass it and write authenticate",
+        ),
+        (union_without_its_tag, "live takes 'data', whose type pydantic can't validate: Model 'Car' needs"),
         (hook_of_another_controllers_handler, "add that to it"),
         (two_hooks, "has a second connect handler: leave one"),
         (sync_handler, "write async def live"),
@@ -609,3 +653,19 @@ def test_a_circle_of_modules_is_named() -> None:
     record(First, ModuleSpec("First", modules=(Second,)))
     with pytest.raises(ImproperlyConfigured, match=r"in a circle: First > Second > First\. Take one import out"):
         start(modules=[First])
+
+
+def test_a_hook_of_a_name_is_refused() -> None:
+    with pytest.raises(
+        ImproperlyConfigured, match=r"'live' has no @ws_route: write @ws_route\.connect\(handler\) below"
+    ):
+        ws_route.connect("live")  # type: ignore[arg-type] # the mistake
+
+
+def test_a_module_by_its_path_is_refused() -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        start(modules=["car.module:CarModule"])
+
+    assert str(caught.value) == (
+        "'car.module:CarModule', listed in modules=, is no module: write a class with @Module() above it"
+    )

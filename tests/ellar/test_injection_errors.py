@@ -367,3 +367,8 @@ def test_a_provider_config_takes_exactly_one_source(sources: dict[str, Any]) -> 
         ProviderConfig(Engine, **sources)
 
     assert str(caught.value) == "ProviderConfig(Engine): give one of use_value=, use_class= and use_factory="
+
+
+def test_a_provider_config_takes_a_class_as_a_class() -> None:
+    with pytest.raises(ImproperlyConfigured, match="write a class, or use_value= for an object"):
+        ProviderConfig(Engine, use_class=Engine())  # type: ignore[arg-type] # the mistake

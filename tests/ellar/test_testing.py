@@ -11,9 +11,19 @@ from typing import Any
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
+from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from ellar.common import Controller, ControllerBase, Module, WsBody, get, ws_route
+from ellar.common import (
+    Controller,
+    ControllerBase,
+    GuardCanActivate,
+    IExecutionContext,
+    Module,
+    WsBody,
+    get,
+    ws_route,
+)
 from ellar.core import ModuleBase, Request, WebSocket
 from ellar.di import ProviderConfig
 from ellar.testing import Test, TestClient, TestModule, WebSocketTestSession
@@ -317,3 +327,25 @@ def test_an_override_counts_for_the_clients_that_are_made_after_it() -> None:
 
     assert before.get("/clock").json() == ["real", "real"]
     assert after.get("/clock").json() == ["stopped", "stopped"]
+
+
+class Nobody(GuardCanActivate):
+    async def can_activate(self, context: IExecutionContext) -> bool:
+        return False
+
+
+def test_a_refusal_and_an_end_have_a_note_that_pytest_shows(module: TestModule) -> None:
+    refusing = Test.create_test_module(controllers=[Controller("/")(Silent)], global_guards=[Nobody])
+    with pytest.raises(WebSocketDenialResponse) as refused, refusing.get_test_client().websocket_connect("/echo"):
+        pass
+    with module.get_test_client().websocket_connect("/closes") as session, pytest.raises(WebSocketDisconnect) as ended:
+        session.receive_text()
+
+    assert refused.value.__notes__ == ['/echo: refused with 403: {"detail":"Forbidden"}']
+    assert ended.value.__notes__ == ["/closes: closed with 4000"]
+
+
+@pytest.mark.parametrize("use", [lambda s: s.receive_text(), lambda s: s.send_text("x")], ids=["receive", "send"])
+def test_a_session_that_is_not_entered_says_so(client: TestClient, use: Callable[[WebSocketTestSession], Any]) -> None:
+    with pytest.raises(RuntimeError, match=r"write with client\.websocket_connect"):
+        use(client.websocket_connect("/echo"))

@@ -213,11 +213,14 @@ def test_a_guard_that_accepts_and_then_refuses_is_a_close(talk: Talk, log: Log) 
     assert log.errors == []
 
 
-def test_a_guards_bug_is_logged_by_place_and_not_by_its_text(talk: Talk, log: Log) -> None:
+def test_a_guards_bug_is_logged_by_place_and_not_by_its_text(
+    talk: Talk, log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
     talk(app_of(echo(Deny(RuntimeError("secret\ntoken")))))
 
     assert len(log.lines) == 1
     assert "Deny raised RuntimeError at " in log.lines[0]
+    assert [record.levelname for record in caplog.records if record.name == "ellar.websocket"] == ["WARNING"]
     assert "secret" not in log.lines[0]
 
 

@@ -13,6 +13,7 @@ from ellar.common import (
     Controller,
     ControllerBase,
     Inject,
+    NotAuthenticated,
     get,
     ws_route,
 )
@@ -26,6 +27,31 @@ from tests.ellar.websockets.controllers import app_of, bug, connecting, echo, ev
 
 async def _policy(_: WebSocket) -> None:
     raise WebSocketException(4001, "not today")
+
+
+async def _missing(_: WebSocket) -> None:
+    raise NotAuthenticated("Who are you?", headers={"WWW-Authenticate": "Bearer"})
+
+
+@pytest.mark.parametrize(("kind", "noted"), [(loop, []), (connecting, ["connect", 1006])], ids=["route", "session"])
+def test_an_exception_with_a_status_before_accept_refuses_with_it(
+    talk: Talk, log: Log, kind: Any, noted: list[Any]
+) -> None:
+    outcome = talk(app_of(kind(_missing)))
+
+    assert (outcome.status, outcome.body) == (401, {"detail": "Who are you?"})
+    assert events == noted
+    assert len(log.lines) == 1
+    assert log.errors == []
+
+
+async def _early(websocket: WebSocket) -> None:
+    await websocket.send_text("hello")
+
+
+def test_sending_before_accept_says_what_to_write(talk_for_real: Talk, log: Log) -> None:
+    assert talk_for_real(app_of(loop(_early))).status == 500
+    assert "await websocket.accept() before" in str(log.tracebacks[0].exc_info)
 
 
 async def _nothing(_: WebSocket) -> None:
