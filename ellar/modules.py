@@ -106,8 +106,7 @@ class ModuleNode:
     @property
     def local_names(self) -> dict[str, Any]:
         """Names that the module's file does not hold, for classes that are made inside a function."""
-        names: dict[str, Any] = getattr(self.module, "__ellar_locals__", {})
-        return names
+        return remembered_locals(self.module)
 
 
 def walk(root: type[Any]) -> list[ModuleNode]:

@@ -8,6 +8,7 @@ pings too, and closes the connection 20 to 40 seconds later (uvicorn/protocols/w
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 
 from starlette.types import Message, Receive
@@ -71,4 +72,4 @@ class ReadAhead:
 
 
 def _size(message: Message) -> int:
-    return len(message.get("text") or message.get("bytes") or "") + _OVERHEAD
+    return sys.getsizeof(message.get("text") or message.get("bytes")) + _OVERHEAD

@@ -62,7 +62,7 @@ class _Authentication(GuardCanActivate, Generic[Credentials]):
 
     @abstractmethod
     async def authenticate(self, credentials: Credentials, context: IExecutionContext, /) -> Any:
-        """The user whose credentials these are, who is then at `context.user`; None or False where they are nobody's.
+        """The user whose credentials these are, who is then at `context.user`; None, or what else is falsy, for nobody.
 
         It is not called without credentials. An APIException that it raises refuses with its own status.
         """
@@ -72,7 +72,7 @@ class _Authentication(GuardCanActivate, Generic[Credentials]):
         user = await self.authenticate(credentials, context) if credentials else None
         if isawaitable(user):  # it would be let in, whoever it is
             raise TypeError(f"{type(self).__name__}.authenticate returned {type(user).__name__}: await it there")
-        if user is None or user is False:
+        if not user:  # `session.get("user", "")` is nobody either
             challenge = self._challenge(credentials)
             raise NotAuthenticated(headers={"WWW-Authenticate": challenge} if challenge else None)
         context.user = user

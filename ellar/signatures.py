@@ -45,6 +45,12 @@ def remember_locals(decorated: Any) -> None:
         setattr(decorated, _LOCALS, names)
 
 
+def remembered_locals(decorated: Any) -> dict[str, Any]:
+    """What `remember_locals` has kept."""
+    names: dict[str, Any] = getattr(decorated, _LOCALS, {})
+    return names
+
+
 def users_frame() -> types.FrameType:
     """The innermost frame that is not of this package."""
     frame = sys._getframe(1)
@@ -86,7 +92,7 @@ def parameters(
     function = inspect.getattr_static(declared, "__init__") if isinstance(declared, type) else declared
     if isinstance(function, types.WrapperDescriptorType):  # object's own constructor takes nothing
         return ()
-    known = {**(local_names or {}), **getattr(declared, _LOCALS, {})}
+    known = {**(local_names or {}), **remembered_locals(declared)}
     declared_ones = list(inspect.signature(function).parameters.values())[method or isinstance(declared, type) :]
     found = [p for p in declared_ones if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     if any(p.kind is p.POSITIONAL_ONLY for p in found):
@@ -123,7 +129,7 @@ def return_annotation(declared: Callable[..., Any], local_names: Mapping[str, An
     written = inspect.signature(declared).return_annotation
     if written is MISSING:
         return MISSING
-    known = {**(local_names or {}), **getattr(declared, _LOCALS, {})}
+    known = {**(local_names or {}), **remembered_locals(declared)}
     try:
         return _hints(declared, declared, {"return": written}, known)["return"]
     except ImproperlyConfigured:
