@@ -95,11 +95,12 @@ def short(filename: str) -> str:
 
 
 def _lines(step: TracebackType) -> Iterator[Line]:
-    """The lines around the one that was run, without the indentation that they have in common."""
-    name, current = _file(step), step.tb_lineno
-    linecache.checkcache(name)
-    first = max(current - AROUND, 1)
-    source = linecache.getlines(name, step.tb_frame.f_globals)[first - 1 : current + AROUND]
+    """The lines of the function around the one that was run, without the indentation that they have in common."""
+    code, current = step.tb_frame.f_code, step.tb_lineno
+    linecache.checkcache(code.co_filename)
+    first = max(current - AROUND, code.co_firstlineno)
+    last = min(current + AROUND, max(line for *_, line in code.co_lines() if line is not None))
+    source = linecache.getlines(code.co_filename, step.tb_frame.f_globals)[first - 1 : last]
     indent = min((len(text) - len(text.lstrip()) for text in source if text.strip()), default=0)
     for number, text in enumerate(source, first):
         if number == current:
