@@ -23,6 +23,7 @@ from ellar.lifespan import Lifespan
 from ellar.logs import AnswerWithId, configure, logger, serving, settings_in_force
 from ellar.middleware import middleware_of
 from ellar.modules import ModuleBase, ModuleSpec, record, walk
+from ellar.mounts import MethodNotAllowed, hosts_first, in_order
 from ellar.routing import Compiler
 from ellar.security import check_routes
 from ellar.signatures import as_listed, remember_locals
@@ -57,13 +58,11 @@ class App:
         self._modules = Lifespan(graph, nodes, instances)
         handlers = exception_handlers(graph, nodes, instances)
         self._container = build(graph)
-        routes = [(draft.declared.node, draft.route(self._container)) for draft in drafts]
+        owned = in_order(nodes, [(draft.declared.node, draft.route(self._container)) for draft in drafts])
+        statics, welcome = static_mounts(self.config, nodes), welcome_route(self.config, root, nodes, owned)
+        routes = hosts_first([*statics, *(route for _, route in owned), *welcome])
         self._asgi = Starlette(
-            routes=[
-                *static_mounts(self.config, nodes),
-                *(route for _, route in routes),
-                *welcome_route(self.config, root, nodes, routes),
-            ],
+            routes=[*routes, MethodNotAllowed(routes)],
             middleware=middleware_of(self.config),
             exception_handlers=Errors(handlers, self._container, self.config.DEBUG).table(),
             lifespan=self._lifespan,
@@ -87,7 +86,7 @@ class App:
     @property
     def routes(self) -> list[BaseRoute]:
         """Starlette's routes, in the order in which they are tried."""
-        return self._asgi.routes
+        return [route for route in self._asgi.routes if not isinstance(route, MethodNotAllowed)]
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

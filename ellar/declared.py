@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from inspect import getattr_static, signature
 from typing import Any
+
+from starlette.routing import BaseRoute
 
 from ellar.controllers import (
     ControllerBase,
@@ -24,6 +25,7 @@ from ellar.controllers import Hook as DeclaredHook
 from ellar.exceptions import ImproperlyConfigured, place
 from ellar.guards import Guard, guards_of
 from ellar.modules import ModuleNode
+from ellar.mounts import pattern_of
 from ellar.routers import ModuleRouter
 from ellar.signatures import return_annotation
 
@@ -59,11 +61,15 @@ class Declared:
 
 
 def declared_routes(nodes: Sequence[ModuleNode], global_guards: tuple[Guard, ...]) -> list[Declared]:
-    """All of them, in the order in which they are tried. Raises ImproperlyConfigured where two answer the same."""
+    """All of them, in the order in which they are tried.
+
+    Raises ImproperlyConfigured where two answer the same, or are written with one name.
+    """
     found = [
         declared for node in nodes for declared in (*_methods(node, global_guards), *_functions(node, global_guards))
     ]
     _check_duplicates(found)
+    _check_names(found)
     return found
 
 
@@ -102,6 +108,8 @@ def _check_method(controller: type[ControllerBase], handler: Handler) -> None:
 
 def _functions(node: ModuleNode, global_guards: tuple[Guard, ...]) -> Iterator[Declared]:
     for entry in node.spec.routers:
+        if isinstance(entry, BaseRoute):
+            continue
         prefix, before, handlers = "", global_guards, [entry]
         if isinstance(entry, ModuleRouter):
             prefix, before, handlers = entry.prefix, (*global_guards, *entry.guards), entry.handlers
@@ -130,14 +138,24 @@ def _function_route(node: ModuleNode, handler: Any) -> Spec:
 def _check_duplicates(found: Sequence[Declared]) -> None:
     taken: dict[tuple[str, str], Declared] = {}
     for one in found:
-        pattern = re.sub(r"{\w+(:str)?", "{", one.path)  # two paths are one, whatever their parameters are called
         for method in one.spec.methods if isinstance(one.spec, HTTPSpec) else ("websocket",):
-            other = taken.setdefault((method, pattern), one)
+            other = taken.setdefault((method, pattern_of(one.path)), one)
             if other is not one:
                 raise ImproperlyConfigured(
                     f"{place(one.handler)}: {one.name} answers {method} {one.path}, and so does"
                     f" {other.name} ({place(other.handler)}): change one of the paths"
                 )
+
+
+def _check_names(found: Sequence[Declared]) -> None:
+    named: dict[str, Declared] = {}
+    for one in found:
+        other = named.setdefault(one.spec.name, one) if one.spec.name else one
+        if other.path != one.path:
+            raise ImproperlyConfigured(
+                f"{place(one.handler)}: {one.name} has name={one.spec.name!r}, and so has {other.name}"
+                f" ({place(other.handler)}), which is at another path: write another name"
+            )
 
 
 def _is_session(spec: Spec | None) -> bool:

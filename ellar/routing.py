@@ -19,6 +19,7 @@ from ellar.di import Dependency, Graph, Level, Protocol
 from ellar.exceptions import ImproperlyConfigured, place
 from ellar.guards import GuardCanActivate, guards_of
 from ellar.http import HTTPEndpoint
+from ellar.mounts import pattern_of
 from ellar.origins import origin_of
 from ellar.params import Plan
 from ellar.plans import Reader
@@ -34,15 +35,19 @@ class Draft:
     """A compiled route that only lacks the container."""
 
     declared: Declared
+    name: str
+    answers_head: bool
     endpoint: Callable[[AsyncContainer], Endpoint]
 
     def route(self, container: AsyncContainer) -> Route | WebSocketRoute:
         """Starlette's route."""
         spec, endpoint = self.declared.spec, self.endpoint(container)
-        name = spec.name or self.declared.handler.__name__
-        if isinstance(spec, HTTPSpec):
-            return Route(self.declared.path, endpoint, methods=spec.methods, name=name)
-        return WebSocketRoute(self.declared.path, endpoint, name=name)
+        if not isinstance(spec, HTTPSpec):
+            return WebSocketRoute(self.declared.path, endpoint, name=self.name)
+        route = Route(self.declared.path, endpoint, methods=spec.methods, name=self.name)
+        if not self.answers_head and route.methods is not None:
+            route.methods.discard("HEAD")
+        return route
 
 
 class Compiler:
@@ -60,7 +65,18 @@ class Compiler:
             for guard in declared.guards:
                 if isinstance(guard, type):
                     self._graph.add_guard(declared.node, guard, declared.handler)
-        return [Draft(declared, self._compiled(declared, declared.spec)) for declared in found]
+        names = {declared.spec.name for declared in found}
+        heads = {pattern_of(one.path) for one in found if isinstance(one.spec, HTTPSpec) and "HEAD" in one.spec.methods}
+        return [self._draft(declared, declared.spec, names, heads) for declared in found]
+
+    def _draft(self, declared: Declared, spec: Spec, names: Collection[str | None], heads: Collection[str]) -> Draft:
+        name = declared.handler.__name__
+        return Draft(
+            declared,
+            spec.name or (declared.name if name in names else name),  # a name that is written is one route's alone
+            isinstance(spec, HTTPSpec) and ("HEAD" in spec.methods or pattern_of(declared.path) not in heads),
+            self._compiled(declared, spec),
+        )
 
     def _compiled(self, declared: Declared, spec: Spec) -> Callable[[AsyncContainer], Endpoint]:
         return self._http(declared, spec) if isinstance(spec, HTTPSpec) else self._websocket(declared, spec)

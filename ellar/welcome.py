@@ -12,9 +12,8 @@ from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 from ellar import __version__
 from ellar.config import Config
 from ellar.modules import ModuleNode
+from ellar.mounts import OwnedRoute
 from ellar.pages import render_page
-
-OwnedRoute = tuple[ModuleNode, Route | WebSocketRoute]
 
 
 def welcome_route(
@@ -32,7 +31,7 @@ def welcome_route(
 
 
 def _answers_home(route: BaseRoute) -> bool:
-    match, _ = route.matches({"type": "http", "method": "GET", "path": "/"})
+    match, _ = route.matches({"type": "http", "method": "GET", "path": "/", "headers": []})
     return match is Match.FULL
 
 
