@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic.errors import PydanticUserError
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
 from pydantic_core import PydanticSerializationError, to_json
 from starlette.background import BackgroundTask, BackgroundTasks
 from starlette.responses import Response
@@ -70,12 +70,15 @@ def _model(kind: Any, begin: str) -> TypeAdapter[Any]:
     try:
         adapter = TypeAdapter(kind)
         adapter.rebuild(raise_errors=True)
-    except PydanticUserError as error:
-        name = getattr(kind, "__name__", repr(kind))
-        raise ImproperlyConfigured(
-            f"{begin}{name}, which pydantic can't validate: {error.message.splitlines()[0]}"
-        ) from error
+    except PydanticSchemaGenerationError as error:
+        raise ImproperlyConfigured(f"{begin}{_name(kind)}, which has no JSON: write a model or a dataclass") from error
+    except (PydanticUserError, PydanticUndefinedAnnotation) as error:
+        raise ImproperlyConfigured(f"{begin}{_name(kind)}: {error.message.splitlines()[0]}") from error
     return adapter
+
+
+def _name(kind: Any) -> str:
+    return kind.__qualname__ if isinstance(kind, type) and not get_args(kind) else str(kind)
 
 
 def to_response(result: Any, models: Models | None = None, status: int | None = None) -> Response:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+import typing
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path as FilePath
@@ -46,6 +48,10 @@ class Marked(Point):
 
 
 class Size(TypedDict):
+    width: int
+
+
+class Standard(typing.TypedDict):
     width: int
 
 
@@ -273,7 +279,19 @@ def start(response: Any) -> str:
 
 @pytest.mark.parametrize("response", [Row, HTMLResponse, {200: list[Row]}], ids=repr)
 def test_a_response_that_is_no_type_of_values_is_named(response: Any) -> None:
-    assert "which pydantic can't validate: Unable to generate pydantic-core schema" in start(response)
+    assert start(response).endswith(", which has no JSON: write a model or a dataclass")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there it is fine")
+def test_a_typed_dict_that_pydantic_does_not_take_is_named() -> None:
+    assert "has response=Standard: Please use `typing_extensions.TypedDict`" in start(Standard)
+
+
+def test_a_type_that_names_what_is_not_there_is_named() -> None:
+    class Tree(BaseModel):
+        leaf: Nowhere  # type: ignore[name-defined] # noqa: F821 # the mistake
+
+    assert start(Tree).endswith("Tree: name 'Nowhere' is not defined")
 
 
 @pytest.mark.parametrize("status", [True, "200", 99, 600])

@@ -56,6 +56,11 @@ def test_what_would_end_a_line_is_refused(value: str) -> None:
         ServerSentEvent("x", id=value)
 
 
+def test_a_ping_that_is_no_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="ping=0 of ServerSentEvents: write the seconds, or None"):
+        ServerSentEvents([], ping=0)
+
+
 @get("/finite")
 async def finite(last_event_id: int = Header(0)) -> ServerSentEvents:
     async def events() -> AsyncIterator[Any]:
