@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ellar.exceptions import ImproperlyConfigured, place
-from ellar.signatures import as_listed, remember_locals
+from ellar.signatures import as_listed, remember_locals, remembered_locals
 
 ModuleType = TypeVar("ModuleType", bound=type[Any])
 _MODULE = "__ellar_module__"
