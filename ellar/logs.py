@@ -179,10 +179,17 @@ _SECRET = re.compile("SECRET|PASSWORD|TOKEN|KEY")
 
 
 def settings_in_force(config: Config) -> str:
-    """Ours that are not as they are by default; of a secret only that it is set."""
-    changed = {name: getattr(config, name) for name in get_type_hints(Config)}
-    shown = [(n, "***" if _SECRET.search(n) else repr(v)) for n, v in changed.items() if v != getattr(Config, n)]
-    return " ".join(f"{name}={value}" for name, value in shown) or "the defaults"
+    """Ours that are not as they are by default; of a secret only that it is set, of a middleware its class."""
+    in_use = (name for name in get_type_hints(Config) if config.SESSION_COOKIE_NAME or not name.startswith("SESSION_"))
+    changed = {name: getattr(config, name) for name in in_use}
+    shown = [f"{name}={_shown(name, value)}" for name, value in changed.items() if value != getattr(Config, name)]
+    return " ".join(shown) or "the defaults"
+
+
+def _shown(name: str, value: Any) -> str:
+    if _SECRET.search(name):
+        return "***"
+    return repr([one.cls.__name__ for one in value] if name == "MIDDLEWARE" else value)
 
 
 class AnswerWithId:

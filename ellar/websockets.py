@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import secrets
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,6 +30,7 @@ from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase, Encoding
 from ellar.di import Dependency, Level, inject, new_lock
 from ellar.guards import GuardCanActivate, made
+from ellar.logs import identity
 from ellar.origins import is_same_origin, origin_of
 from ellar.params import Error, Plan, located
 from ellar.params import Message as MessagePlan
@@ -178,8 +178,7 @@ class _Connection(WebSocket):
     def log(self, what: str, level: int = logging.INFO) -> None:
         """One line; without the query string, which may hold a token."""
         client = f"{self.client.host}:{self.client.port}" if self.client else "unknown"
-        identity = self.scope.setdefault("ellar.connection_id", secrets.token_hex(4))
-        logger.log(level, "%s path=%s client=%s connection=%s", what, quote(self.scope["path"]), client, identity)
+        logger.log(level, "%s path=%s client=%s connection=%s", what, quote(self.scope["path"]), client, identity())
 
 
 def _closing(message: Message) -> Message:

@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.sync.client import connect
 
 from ellar.app import App, AppFactory
@@ -145,6 +147,30 @@ def test_every_line_of_a_connection_carries_its_id_once(stream: io.StringIO) -> 
     assert "s3cret" not in stream.getvalue()
 
 
+class Copying:
+    """A middleware that hands on a scope of its own."""
+
+    def __init__(self, app: ASGIApp, key: str = "") -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(dict(scope), receive, send)
+
+
+def test_a_middleware_that_copies_the_scope_changes_no_id(stream: io.StringIO) -> None:
+    with (
+        TestClient(app_of(MIDDLEWARE=[Middleware(Copying)])) as client,
+        client.websocket_connect("/live") as websocket,
+    ):
+        websocket.send_text("1")
+        websocket.receive()
+        websocket.send_text("wrong")
+        websocket.receive()
+    found = re.findall("connection=([0-9a-f]+)", stream.getvalue())
+    assert len(found) == 2
+    assert len(set(found)) == 1
+
+
 def test_a_line_of_no_request_has_no_id(stream: io.StringIO) -> None:
     copy_context().run(log.info, "on its own")
 
@@ -153,11 +179,15 @@ def test_a_line_of_no_request_has_no_id(stream: io.StringIO) -> None:
 
 
 def test_start_and_end_are_told_with_the_settings_in_force_and_no_secret(stream: io.StringIO) -> None:
-    with TestClient(app_of(SECRET_KEY="s3cret" * 9, STATIC_URL="/files", OWN_PASSWORD="s3cret")):
+    middleware = [Middleware(Copying, key="s3cret")]
+    config = {"SECRET_KEY": "s3cret" * 9, "STATIC_URL": "/files", "OWN_PASSWORD": "s3cret", "MIDDLEWARE": middleware}
+    with TestClient(app_of(**config)):
         started = stream.getvalue()
 
     assert re.search(r"INFO: +\S+ \S+ ellar\.app: started with 4 routes; settings: .*STATIC_URL='/files'", started)
     assert "SECRET_KEY=***" in started
+    assert "MIDDLEWARE=['Copying']" in started
+    assert "SESSION_" not in started
     assert "ellar.app: ended" not in started
     assert "ellar.app: ended" in stream.getvalue()
     assert "s3cret" not in stream.getvalue()
