@@ -99,13 +99,14 @@ def test_its_table_names_every_command() -> None:
 def test_its_names_are_where_it_says() -> None:
     table = README.split("## You know, here\n")[1].split("\n## ")[0]
     column = " ".join(row.split("|")[3] for row in table.splitlines() if row.count("|") > 3)
-    elsewhere = {"injectable": ellar.di, "ProviderConfig": ellar.di, "Test": ellar.testing}
-    names = set(re.findall(r"`@?([A-Za-z_]+)", column)) - {"ellar", "here"}
+    elsewhere = {"injectable": ellar.di, "ProviderConfig": ellar.di, "Test": ellar.testing, "Reflector": ellar.core}
+    hooks = {"on_startup", "on_shutdown"}  # methods that a module may have
+    names = set(re.findall(r"`@?([A-Za-z_]+)", column)) - {"ellar", "here"} - hooks
 
     assert names > {"Module", "Controller", "ws_route", "Guards", *elsewhere}
     for name in names:
         assert hasattr(elsewhere.get(name, ellar.common), name)
-    assert {"ModuleBase", "Config", "Request", "WebSocket"} <= set(ellar.core.__all__)
+    assert {"ModuleBase", "Config", "Reflector", "Request", "WebSocket"} <= set(ellar.core.__all__)
 
 
 def test_its_picture_is_there() -> None:
