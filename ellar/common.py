@@ -31,10 +31,11 @@ from ellar.controllers import (
 from ellar.di import Inject
 from ellar.exception_handlers import exception_handler
 from ellar.exceptions import APIException, BadRequest, Conflict, NotAuthenticated, NotFound, PermissionDenied
+from ellar.forms import UploadFile
 from ellar.guards import GuardCanActivate, Guards, UseGuards
 from ellar.metadata import set_metadata
 from ellar.modules import Module
-from ellar.params import Body, Cookie, Header, Path, Query, WsBody
+from ellar.params import Body, Cookie, File, Form, Header, Path, Query, WsBody
 from ellar.routers import ModuleRouter
 from ellar.sse import ServerSentEvent, ServerSentEvents
 from ellar.websockets import WebSocketSessionHandler
@@ -48,7 +49,9 @@ __all__ = [
     "Controller",
     "ControllerBase",
     "Cookie",
+    "File",
     "FileResponse",
+    "Form",
     "GuardCanActivate",
     "Guards",
     "HTMLResponse",
@@ -69,6 +72,7 @@ __all__ = [
     "ServerSentEvent",
     "ServerSentEvents",
     "StreamingResponse",
+    "UploadFile",
     "UseGuards",
     "WebSocketDisconnect",
     "WebSocketException",

@@ -35,6 +35,10 @@ class Config:
     """Over HTTP, `/car/` answers with a redirect to `/car` (or the reverse) where only that one exists."""
     STATIC_URL: str = "/static"
     """Static files of the module `car` are below `/static/car/`."""
+    MAX_BODY_SIZE: PositiveInt = 1024 * 1024
+    """Bytes that a body of JSON may have, and the fields of a form together. More of them are answered with 413."""
+    MAX_UPLOAD_SIZE: PositiveInt = 16 * 1024 * 1024
+    """Bytes that a form with files may have. `File(max_size=)` is the limit of one file."""
     WS_ALLOWED_ORIGINS: Sequence[str] = ()
     """Origins (`https://example.org`) whose pages may open a websocket here, besides our own; `*` is all of them."""
     ALLOWED_HOSTS: Sequence[str] = ()

@@ -9,21 +9,21 @@ from typing import Any
 
 from dishka import AsyncContainer
 from dishka import Scope as Lifetime
-from pydantic import ValidationError
 from starlette.background import BackgroundTasks
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from ellar.bodies import JSONBody, Limited
 from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase
 from ellar.di import Dependency, Level, inject, new_lock
-from ellar.exceptions import PermissionDenied
+from ellar.exceptions import APIException, PermissionDenied
+from ellar.forms import FormBody
 from ellar.guards import GuardCanActivate, made
-from ellar.params import Error, Handed, Plan, located
+from ellar.params import MAX_ERRORS, Error, Handed, Plan
 from ellar.responses import Models, merged, status_and_body, to_response
-from ellar.signatures import MISSING
 from ellar.templating import Renderer
 
 
@@ -36,6 +36,7 @@ class HTTPEndpoint:
     controller_arguments: tuple[Dependency, ...]
     guards: tuple[GuardCanActivate | Dependency, ...]
     plan: Plan
+    body: JSONBody | FormBody | None
     models: Models | None
     renderer: Renderer | None
     is_async: bool
@@ -44,7 +45,16 @@ class HTTPEndpoint:
     level: Level
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive, send)
+        if self.body is None:
+            await self._serve(Request(scope, receive, send), scope, receive, send)
+            return
+        request = Request(scope, Limited(receive, self.body.max_size), send)
+        try:
+            await self._serve(request, scope, receive, send)
+        finally:
+            await request.close()  # the files of its form
+
+    async def _serve(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         context = IExecutionContext(request, self.handler, self.controller)
         if self.level is Level.APP:
             response = await self._respond(request, context, self.container)
@@ -63,10 +73,10 @@ class HTTPEndpoint:
             if await (await made(guard, container)).can_activate(context) is not True:
                 raise PermissionDenied()
         arguments, errors = self.plan.read(request)
-        if self.plan.message is not None:
-            errors += await self._read_body(request, arguments)
+        if self.body is not None:
+            errors += await self._read(self.body, request, arguments)
         if errors:
-            return JSONResponse({"detail": errors}, 422)
+            return JSONResponse({"detail": errors[:MAX_ERRORS]}, 422)
         given: dict[Handed, Any] = {"connection": request, "context": context}
         if self.takes_answer:
             given |= {"response": Response(), "tasks": BackgroundTasks()}
@@ -84,21 +94,11 @@ class HTTPEndpoint:
         response = self._response(request, result, None if own.status_code == 200 else own.status_code)
         return merged(response, own, given["tasks"], is_bare=response is not result)
 
-    async def _read_body(self, request: Request, arguments: dict[str, Any]) -> list[Error]:
-        message = self.plan.message
-        assert message is not None
-        body = await request.body()
-        if not body and message.default is not MISSING:
-            arguments[str(message.name)] = message.default
-            return []
-        if not body:
-            return [{"loc": ["body"], "msg": "Field required", "type": "missing"}]
+    async def _read(self, body: JSONBody | FormBody, request: Request, arguments: dict[str, Any]) -> list[Error]:
         try:
-            read = message.adapter.validate_json(body)
-            arguments |= vars(read) if message.name is None else {message.name: read}
-        except ValidationError as error:
-            return located(error, "body")
-        return []
+            return await body.read(request, arguments)
+        except ClientDisconnect:  # nobody is left to answer, and it is no fault of ours
+            raise APIException("The client left before its body was whole", status_code=400) from None
 
     def _response(self, request: Request, result: Any, status: int | None = None) -> Response:
         if self.renderer is None or isinstance(result, Response):

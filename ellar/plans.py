@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Collection, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import dataclass, field, make_dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 from pydantic.errors import PydanticUserError
+from starlette import datastructures
 from starlette.background import BackgroundTasks
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -23,10 +24,15 @@ from ellar.context import IExecutionContext
 from ellar.controllers import Event
 from ellar.di import Dependency, Graph, InjectMarker, Protocol
 from ellar.exceptions import ImproperlyConfigured, place
+from ellar.gathering import config_of, fields_of, is_many, is_model, members_of
 from ellar.modules import ModuleNode
-from ellar.params import Handed, Marker, Message, Plan, Value
+from ellar.params import TAKE, Handed, Marker, Member, Message, Plan, Source, Value, every_cookie
 from ellar.signatures import MISSING, Parameter, parameters
 
+Asked = tuple[Parameter, Marker]
+_MESSAGES: tuple[Source, ...] = ("body", "wsbody")
+_FORMS: tuple[Source, ...] = ("form", "file")
+_BODIES: tuple[Source, ...] = ("body", *_FORMS)
 _OF_ANSWERS: dict[Any, Handed] = {Response: "response", BackgroundTasks: "tasks"}
 _HANDED_TO: dict[Event | None, tuple[Handed, ...]] = {
     None: (),
@@ -47,10 +53,9 @@ class Reader:
 
     def plan(self, handler: Callable[..., Any], *, hook: Event | None = None) -> Plan:
         """Settles every parameter of a handler, which may be a hook of a websocket."""
-        values: list[Value] = []
         handed: list[tuple[str, Handed]] = []
         injected: list[Dependency] = []
-        parts: list[tuple[Parameter, Marker]] = []
+        asked: list[Asked] = []
         waiting = list(_HANDED_TO[hook])
         for parameter in parameters(handler, self.node.local_names, method=self.is_method):
             marker = _marker(parameter)
@@ -63,11 +68,16 @@ class Reader:
             else:
                 marker = marker or self._guessed(parameter)
                 self._check(handler, parameter, marker, hook)
-                if marker.source in ("body", "wsbody"):
-                    parts.append((parameter, marker))
-                else:
-                    values.append(_value(handler, parameter, marker))
-        return Plan(tuple(values), tuple(handed), tuple(injected), _message(handler, parts) if parts else None)
+                asked.append((parameter, marker))
+        _check_one_body(handler, asked)
+        values = _knowing([_value(handler, *one) for one in asked if one[1].source not in _MESSAGES])
+        return Plan(
+            values=tuple(value for value in values if value.source not in _FORMS),
+            handed=tuple(handed),
+            injected=tuple(injected),
+            message=_message(handler, [one for one in asked if one[1].source in _MESSAGES]),
+            form=tuple(value for value in values if value.source in _FORMS),
+        )
 
     def _handed(self, handler: Callable[..., Any], parameter: Parameter, waiting: list[Handed]) -> Handed | None:
         """What is given by its kind; a hook's bare parameters are what still waits to be given, in order."""
@@ -99,7 +109,7 @@ class Reader:
             return False
         if self.graph.find(self.node, kind) is not None:
             return True
-        if _is_model(kind):
+        if _is_model(kind) or _is_upload(kind):
             return False
         if not isinstance(kind, type) or issubclass(kind, dict):
             body = "Body()" if self.protocol == "http" else "WsBody()"
@@ -111,19 +121,44 @@ class Reader:
     def _guessed(self, parameter: Parameter) -> Marker:
         if parameter.name in self.path_names:
             return Marker("path", ..., None, {})
-        return Marker("body" if _is_model(parameter.without_none) else "query", ..., None, {})
+        kind = parameter.without_none
+        return Marker("body" if _is_model(kind) else "file" if _is_upload(kind) else "query", ..., None, {})
 
     def _check(self, handler: Callable[..., Any], parameter: Parameter, marker: Marker, hook: Event | None) -> None:
         wrong = _begin(handler, parameter)
         name = marker.alias or parameter.name
         if marker.source == "path" and name not in self.path_names:
             raise ImproperlyConfigured(f"{wrong}from the path, which has no {{{name}}}: add it")
-        if marker.source == "body" and self.protocol == "websocket":
-            raise ImproperlyConfigured(f"{wrong}as Body, which a websocket has not: write WsBody()")
+        if marker.source == "path" and is_many(parameter.annotation):
+            raise ImproperlyConfigured(f"{wrong}from the path as a list, and a path has one: take one")
+        if marker.source in _BODIES and self.protocol == "websocket":
+            raise ImproperlyConfigured(f"{wrong}as {marker.source.title()}, which a websocket has not: write WsBody()")
         if marker.source == "wsbody" and self.protocol == "http":
             raise ImproperlyConfigured(f"{wrong}as WsBody, which a request has not: write Body()")
         if marker.source == "wsbody" and hook is not None:
             raise ImproperlyConfigured(f"{wrong}as WsBody, but a {hook} handler gets no message: take it out")
+        if marker.source in _FORMS:
+            _check_file(wrong, _one_of(parameter.without_none), marker)
+
+
+def _check_file(wrong: str, kind: Any, marker: Marker) -> None:
+    if kind is datastructures.UploadFile:
+        raise ImproperlyConfigured(f"{wrong}as Starlette's UploadFile: import ellar.common.UploadFile")
+    if marker.source == "form" and _is_upload(kind):
+        raise ImproperlyConfigured(f"{wrong}as Form, and it is a file: write File()")
+    if marker.source == "file" and kind is not bytes and not _is_upload(kind):
+        raise ImproperlyConfigured(f"{wrong}as File, which gives UploadFile or bytes: write one of them")
+
+
+def _check_one_body(handler: Callable[..., Any], asked: Sequence[Asked]) -> None:
+    bodies = [(parameter, marker) for parameter, marker in asked if marker.source == "body"]
+    forms = [(parameter, marker) for parameter, marker in asked if marker.source in _FORMS]
+    if bodies and forms:
+        parameter, marker = forms[0]
+        raise ImproperlyConfigured(
+            f"{_begin(handler, parameter)}as {marker.source.title()} and {bodies[0][0].name!r} as Body, and a request"
+            " has one body: write Form() for both"
+        )
 
 
 def _begin(handler: Callable[..., Any], parameter: Parameter) -> str:
@@ -161,26 +196,59 @@ def _adapter(handler: Callable[..., Any], name: str, annotation: Any) -> TypeAda
     except PydanticUserError as error:
         raise ImproperlyConfigured(
             f"{place(handler)}: {handler.__qualname__} takes {name!r}, whose type pydantic can't validate:"
-            f" {error.message.splitlines()[0]}"
+            f" {str(error.message).splitlines()[0]}"
         ) from error
 
 
 def _value(handler: Callable[..., Any], parameter: Parameter, marker: Marker) -> Value:
-    alias = marker.alias or (parameter.name.replace("_", "-") if marker.source == "header" else parameter.name)
-    default = _default(parameter, marker)
+    source, kind, default = marker.source, parameter.without_none, _default(parameter, marker)
+    adapter = _adapter(handler, parameter.name, _constrained(parameter, marker))
+    members = _members(handler, parameter, source)
+    many = is_many(parameter.annotation)
     return Value(
         name=parameter.name,
-        source=marker.source,
-        alias=alias,
+        source=source,
+        take=every_cookie if source == "cookie" and (many or any(m.many for m in members)) else TAKE[source],
+        alias=marker.alias or (parameter.name.replace("_", "-") if source == "header" else parameter.name),
         default=default,
-        is_mutable=isinstance(default, list | dict | set),
-        many=get_origin(parameter.without_none) in _COLLECTIONS,
-        adapter=_adapter(handler, parameter.name, _constrained(parameter, marker)),
+        is_mutable=not isinstance(default, (*_PLAIN, Enum)),
+        many=many,
+        may_be_empty=source != "form" or default is MISSING,
+        adapter=adapter,
+        members=members,
+        known=frozenset() if members and config_of(kind).get("extra") in ("allow", "forbid") else None,
+        has_files=source == "file"
+        or (bool(members) and any(_is_upload(f.annotation) for f in fields_of(kind).values())),
+        is_read_whole=source == "file" and _one_of(kind) is bytes,
+        max_size=marker.max_size,
     )
 
 
-def _message(handler: Callable[..., Any], parts: list[tuple[Parameter, Marker]]) -> Message:
-    if len(parts) == 1:
+def _members(handler: Callable[..., Any], parameter: Parameter, source: Source) -> tuple[Member, ...]:
+    if source in ("path", "file") or not is_model(parameter.without_none):
+        return ()
+    try:
+        return tuple(members_of(parameter.without_none, source))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{_begin(handler, parameter)}as {source.title()}, and {parameter.without_none.__name__} {error}"
+        ) from error
+
+
+def _knowing(values: Sequence[Value]) -> list[Value]:
+    """Tells the models that forbid or take other names which ones the handler takes besides."""
+    return [value if value.known is None else replace(value, known=_names_beside(value, values)) for value in values]
+
+
+def _names_beside(value: Value, values: Sequence[Value]) -> frozenset[str]:
+    names = [[m.alias for m in one.members] or [one.alias] for one in values if one.place == value.place]
+    return frozenset(name.lower() if value.source == "header" else name for some in names for name in some)
+
+
+def _message(handler: Callable[..., Any], parts: Sequence[Asked]) -> Message | None:
+    if not parts:
+        return None
+    if len(parts) == 1 and not parts[0][1].embed:
         parameter, marker = parts[0]
         adapter = _adapter(handler, parameter.name, _constrained(parameter, marker))
         return Message(parameter.name, adapter, _default(parameter, marker))
@@ -194,7 +262,6 @@ def _member(parameter: Parameter, marker: Marker) -> tuple[str, Any, Any]:
     return parameter.name, kind, field() if default is MISSING else field(default_factory=lambda: deepcopy(default))
 
 
-_COLLECTIONS = (list, set, tuple, frozenset, Sequence)
 _PLAIN = (str, int, float, bool, bytes, Decimal, date, datetime, time, timedelta, UUID, types.NoneType)
 
 
@@ -203,6 +270,21 @@ def _is_plain(annotation: Any) -> bool:
     origin = get_origin(annotation)
     if origin is Literal or annotation is Any:
         return True
-    if origin in (Union, types.UnionType, Annotated, *_COLLECTIONS):
+    if origin in (Union, types.UnionType, Annotated) or is_many(annotation):
         return all(_is_plain(kind) for kind in get_args(annotation) if kind is not ... and isinstance(kind, type))
     return isinstance(annotation, type) and issubclass(annotation, (*_PLAIN, Enum))
+
+
+def _has_files(model: Any) -> bool:
+    annotations = [field.annotation for field in fields_of(model).values()]
+    return any(_is_upload(kind) for annotation in annotations for kind in (annotation, *get_args(annotation)))
+
+
+def _is_upload(annotation: Any) -> bool:
+    kind = _one_of(annotation)
+    return isinstance(kind, type) and issubclass(kind, datastructures.UploadFile)
+
+
+def _one_of(annotation: Any) -> Any:
+    """What is in a list; itself where it is none."""
+    return get_args(annotation)[0] if is_many(annotation) and get_args(annotation) else annotation

@@ -10,13 +10,16 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from dishka import AsyncContainer
+from starlette.convertors import IntegerConvertor
 from starlette.routing import Route, WebSocketRoute, compile_path
 
+from ellar.bodies import JSONBody
 from ellar.config import Config
 from ellar.controllers import Event, HTTPSpec, Spec, WebSocketSpec, template_of
 from ellar.declared import Declared
 from ellar.di import Dependency, Graph, Level, Protocol
 from ellar.exceptions import ImproperlyConfigured, place
+from ellar.forms import FormBody
 from ellar.guards import GuardCanActivate, guards_of
 from ellar.http import HTTPEndpoint
 from ellar.mounts import pattern_of
@@ -30,6 +33,16 @@ from ellar.websockets import Hook, Session, WebSocketEndpoint, WebSocketSessionH
 Endpoint = HTTPEndpoint | WebSocketEndpoint
 
 
+class _Digits(IntegerConvertor):
+    """Starlette's `{number:int}`, for more digits than Python makes a number of: no parameter takes what they stay."""
+
+    def convert(self, value: str) -> Any:
+        try:
+            return super().convert(value)
+        except ValueError:
+            return value
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A compiled route that only lacks the container."""
@@ -41,7 +54,14 @@ class Draft:
 
     def route(self, container: AsyncContainer) -> Route | WebSocketRoute:
         """Starlette's route."""
-        spec, endpoint = self.declared.spec, self.endpoint(container)
+        route = self._made(self.endpoint(container))
+        for key, convertor in route.param_convertors.items():
+            if type(convertor) is IntegerConvertor:
+                route.param_convertors[key] = _Digits()
+        return route
+
+    def _made(self, endpoint: Endpoint) -> Route | WebSocketRoute:
+        spec = self.declared.spec
         if not isinstance(spec, HTTPSpec):
             return WebSocketRoute(self.declared.path, endpoint, name=self.name)
         route = Route(self.declared.path, endpoint, methods=spec.methods, name=self.name)
@@ -55,6 +75,7 @@ class Compiler:
 
     def __init__(self, graph: Graph, config: Config, connections: set[asyncio.Task[Any]]) -> None:
         self._graph = graph
+        self._config = config
         self._connections = connections
         self._allowed_origins = _allowed_origins(config)
         self._templates = Templates(debug=config.DEBUG)
@@ -99,6 +120,7 @@ class Compiler:
             arguments,
             guards,
             plan,
+            _body(plan, self._config),
             models,
             None if template is None else self._templates.renderer(template, declared.node, handler),
             iscoroutinefunction(handler),
@@ -197,6 +219,12 @@ class Compiler:
             self._graph.guard(declared.node, guard, protocol) if isinstance(guard, type) else guard
             for guard in declared.guards
         )
+
+
+def _body(plan: Plan, config: Config) -> JSONBody | FormBody | None:
+    if plan.form:
+        return FormBody.of(plan.form, config)
+    return None if plan.message is None else JSONBody(plan.message, config.MAX_BODY_SIZE)
 
 
 def _level(

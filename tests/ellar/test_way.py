@@ -12,14 +12,17 @@ import pytest
 
 import ellar
 from ellar.common import (
+    Body,
     Controller,
     ControllerBase,
+    Form,
     GuardCanActivate,
     Guards,
     IExecutionContext,
     ServerSentEvents,
     WsBody,
     get,
+    post,
     ws_route,
 )
 from ellar.core import WebSocket
@@ -59,6 +62,14 @@ class WayController(ControllerBase):
     @get("/events")
     async def events(self) -> ServerSentEvents:
         return ServerSentEvents([])
+
+    @post("/json")
+    async def json(self, a: int = Body()) -> int:
+        return a
+
+    @post("/form")
+    async def form(self, a: int = Form()) -> int:
+        return a
 
     @ws_route("/plain", use_extra_handler=True)
     async def plain(self, websocket: WebSocket, data: int = WsBody()) -> None:
@@ -120,3 +131,17 @@ def test_server_sent_events_pass_sse_py_besides(client: TestClient) -> None:
     assert client.get("/events").text == ""
 
     assert seen == {"app.py", "http.py", "guards.py", "params.py", "context.py", "di.py", "responses.py", "sse.py"}
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "more"), [("/json", {"json": 2}, set()), ("/form", {"data": {"a": "2"}}, {"forms.py"})]
+)
+def test_a_body_passes_bodies_py_besides_and_a_form_forms_py(
+    client: TestClient, path: str, sent: dict[str, Any], more: set[str]
+) -> None:
+    assert client.post(path, **sent).json() == 2
+
+    assert seen - {"app.py", "http.py", "guards.py", "params.py", "context.py", "di.py", "responses.py"} == {
+        "bodies.py",
+        *more,
+    }
