@@ -129,13 +129,19 @@ class _Parser(MultiPartParser):
             _check_size(self._current_part.field_name, self._file_size, self._max_sizes)
         super().on_part_data(data, start, end)
 
+    def on_part_end(self) -> None:
+        if self._current_part.file is None:
+            self._current_part.data.decode()  # Starlette takes for Latin-1 what is no UTF-8
+        super().on_part_end()
+
     def on_end(self) -> None:
         self._is_whole = True
 
     async def parse(self) -> FormData:
         form = await super().parse()
         if not self._is_whole:
-            await form.close()
+            for file in self._files_to_close_on_error:  # the last one is not in the form
+                file.close()
             raise MultiPartException("the last boundary is missing")
         return form
 

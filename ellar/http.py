@@ -11,7 +11,7 @@ from dishka import AsyncContainer
 from dishka import Scope as Lifetime
 from starlette.background import BackgroundTasks
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -19,10 +19,10 @@ from ellar.bodies import JSONBody, Limited
 from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase
 from ellar.di import Dependency, Level, inject, new_lock
-from ellar.exceptions import APIException, PermissionDenied
+from ellar.exceptions import PermissionDenied
 from ellar.forms import FormBody
 from ellar.guards import GuardCanActivate, made
-from ellar.params import MAX_ERRORS, Error, Handed, Plan
+from ellar.params import MAX_ERRORS, Handed, Plan
 from ellar.responses import Models, merged, status_and_body, to_response
 from ellar.templating import Renderer
 
@@ -74,7 +74,7 @@ class HTTPEndpoint:
                 raise PermissionDenied()
         arguments, errors = self.plan.read(request)
         if self.body is not None:
-            errors += await self._read(self.body, request, arguments)
+            errors += await self.body.read(request, arguments)
         if errors:
             return JSONResponse({"detail": errors[:MAX_ERRORS]}, 422)
         given: dict[Handed, Any] = {"connection": request, "context": context}
@@ -93,12 +93,6 @@ class HTTPEndpoint:
         own: Response = given["response"]
         response = self._response(request, result, None if own.status_code == 200 else own.status_code)
         return merged(response, own, given["tasks"], is_bare=response is not result)
-
-    async def _read(self, body: JSONBody | FormBody, request: Request, arguments: dict[str, Any]) -> list[Error]:
-        try:
-            return await body.read(request, arguments)
-        except ClientDisconnect:  # nobody is left to answer, and it is no fault of ours
-            raise APIException("The client left before its body was whole", status_code=400) from None
 
     def _response(self, request: Request, result: Any, status: int | None = None) -> Response:
         if self.renderer is None or isinstance(result, Response):

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.errors import PydanticUserError
 from starlette import datastructures
 from starlette.background import BackgroundTasks
@@ -190,9 +190,11 @@ def _constrained(parameter: Parameter, marker: Marker, *more: Any) -> Any:
     return annotation
 
 
-def _adapter(handler: Callable[..., Any], name: str, annotation: Any) -> TypeAdapter[Any]:
+def _adapter(
+    handler: Callable[..., Any], name: str, annotation: Any, config: ConfigDict | None = None
+) -> TypeAdapter[Any]:
     try:
-        return TypeAdapter(annotation)
+        return TypeAdapter(annotation, config=config)
     except PydanticUserError as error:
         raise ImproperlyConfigured(
             f"{place(handler)}: {handler.__qualname__} takes {name!r}, whose type pydantic can't validate:"
@@ -202,7 +204,8 @@ def _adapter(handler: Callable[..., Any], name: str, annotation: Any) -> TypeAda
 
 def _value(handler: Callable[..., Any], parameter: Parameter, marker: Marker) -> Value:
     source, kind, default = marker.source, parameter.without_none, _default(parameter, marker)
-    adapter = _adapter(handler, parameter.name, _constrained(parameter, marker))
+    config = ConfigDict(strict=True) if source == "file" else None  # a field's text is no file's bytes
+    adapter = _adapter(handler, parameter.name, _constrained(parameter, marker), config)
     members = _members(handler, parameter, source)
     many = is_many(parameter.annotation)
     return Value(
