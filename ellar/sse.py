@@ -50,8 +50,8 @@ class ServerSentEvents(StreamingResponse):
     """Sends what an iterable gives, best an async generator, as `text/event-stream`: ServerSentEvents, or their data.
 
     It ends with the iterable. Where the client leaves first, the iterable is cancelled and closed. Each `ping` seconds
-    (None: never) a comment goes out, so that no proxy takes the connection for dead. Making it raises ValueError for a
-    `ping` that is no time.
+    (None: never) a comment goes out, so that no proxy takes the connection for dead. Making it raises TypeError for
+    what is no iterable, and ValueError for a `ping` that is no time.
     """
 
     media_type = "text/event-stream"
@@ -65,6 +65,8 @@ class ServerSentEvents(StreamingResponse):
         headers: Mapping[str, str] | None = None,
         background: BackgroundTask | None = None,
     ) -> None:
+        if isinstance(events, str) or not isinstance(events, AsyncIterable | Iterable):
+            raise TypeError(f"ServerSentEvents sends what an iterable gives, and {events!r} is none")
         if ping is not None and ping <= 0:
             raise ValueError(f"ping={ping} of ServerSentEvents: write the seconds, or None for no pings")
         super().__init__(events, status_code, background=background)

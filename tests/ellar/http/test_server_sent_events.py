@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from http.client import IncompleteRead
@@ -59,6 +60,12 @@ def test_what_would_end_a_line_is_refused(value: str) -> None:
 def test_a_ping_that_is_no_time_is_refused() -> None:
     with pytest.raises(ValueError, match="ping=0 of ServerSentEvents: write the seconds, or None"):
         ServerSentEvents([], ping=0)
+
+
+@pytest.mark.parametrize("events", [test_a_ping_that_is_no_time_is_refused, "text", None], ids=str)
+def test_what_is_no_iterable_is_refused_before_anything_is_sent(events: Any) -> None:
+    with pytest.raises(TypeError, match="ServerSentEvents sends what an iterable gives"):
+        ServerSentEvents(events)
 
 
 @get("/finite")
@@ -122,6 +129,19 @@ async def endless(held: Session, quiet: bool = False, ping: float | None = None)
     return ServerSentEvents(events(), ping=ping)
 
 
+@get("/sync-endless")
+def sync_endless(held: Session) -> ServerSentEvents:
+    def events() -> Iterator[str]:
+        try:
+            while True:
+                yield "hello"
+                time.sleep(0.005)
+        finally:
+            held.steps.append("cleaned up")
+
+    return ServerSentEvents(events())
+
+
 @get("/broken")
 async def broken() -> ServerSentEvents:
     def events() -> Iterator[str]:
@@ -135,7 +155,7 @@ async def broken() -> ServerSentEvents:
 def app() -> App:
     Session.steps.clear()
     providers = [ProviderConfig(Session, use_factory=session, scope=request_scope)]
-    return AppFactory.create_app(routers=[finite, endless, broken], providers=providers)
+    return AppFactory.create_app(routers=[finite, endless, sync_endless, broken], providers=providers)
 
 
 @contextmanager
@@ -160,6 +180,15 @@ def test_a_stream_ends_when_its_client_leaves(app: App, quiet: bool, caplog: pyt
         until(lambda: len(Session.steps) == 2)
 
     assert Session.steps == ["cleaned up", "scope ended"]
+    assert caplog.records == []
+
+
+def test_a_stream_that_is_not_async_ends_after_its_next_event(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    with serve(app) as port, caplog.at_level(logging.WARNING):
+        with connected(port, "/sync-endless") as received:
+            read_until(received, b"data: hello\n")
+        until(lambda: "cleaned up" in Session.steps)
+
     assert caplog.records == []
 
 

@@ -9,6 +9,7 @@ from ellar.app import App, AppFactory
 from ellar.common import IExecutionContext, Module, ModuleRouter, Query, WsBody, get, ws_route
 from ellar.core import Config, ModuleBase, WebSocket
 from ellar.di import ProviderConfig, injectable, request_scope, singleton_scope, transient_scope
+from tests.typing.accepted.answers import answers, mounted
 from tests.typing.accepted.controllers import CarsController, Garage
 from tests.typing.accepted.guards import Allowing, GuardedController, TokenGuard
 from tests.typing.accepted.websockets import ChatController, Rooms
@@ -87,7 +88,7 @@ def version() -> int:
 @Module(
     name="cars",
     controllers=[CarsController, ChatController],
-    routers=[router, health],
+    routers=[router, health, answers, mounted],
     providers=[
         Garage,
         Clock,

@@ -35,6 +35,7 @@ class TestCars:
 
     def test_it(self) -> None:
         assert self.client.get("/cars/").json() == []
+        assert self.client.post("/answers/made").json() == {"name": "Mini", "doors": 4}
         with (
             TestClient(self.app, receive_timeout=1) as client,
             client.websocket_connect("/chat/loop?name=Ada", ["v1"], headers={"x-token": "t"}) as websocket,
