@@ -27,7 +27,9 @@ from ellar.mounts import MethodNotAllowed, hosts_first, in_order
 from ellar.routing import Compiler
 from ellar.security import check_routes
 from ellar.signatures import as_listed, remember_locals
-from ellar.static import static_mounts
+from ellar.static import StaticFolders
+from ellar.template_functions import template_functions
+from ellar.templating import Templates
 from ellar.websockets import last_words, refuse_unrouted
 from ellar.welcome import welcome_route
 
@@ -50,17 +52,19 @@ class App:
         nodes = walk(root)
         graph = Graph(nodes, self.config, overrides)
         self._connections: set[asyncio.Task[Any]] = set()
-        compiler = Compiler(graph, self.config, self._connections)
+        instances = Instances(graph)
+        static = StaticFolders(self.config, nodes)
+        templates = Templates(static, template_functions(nodes, instances), debug=self.config.DEBUG)
+        compiler = Compiler(graph, self.config, templates, self._connections)
         declared = declared_routes(nodes, tuple(global_guards))
         check_routes(declared, graph, self.config)
         drafts = compiler.drafts(declared)
-        instances = Instances(graph)
         self._modules = Lifespan(graph, nodes, instances)
         handlers = exception_handlers(graph, nodes, instances)
         self._container = build(graph)
         owned = in_order(nodes, [(draft.declared.node, draft.route(self._container)) for draft in drafts])
-        statics, welcome = static_mounts(self.config, nodes), welcome_route(self.config, root, nodes, owned)
-        routes = hosts_first([*statics, *(route for _, route in owned), *welcome])
+        welcome = welcome_route(self.config, root, nodes, owned)
+        routes = hosts_first([*static.mounts(), *(route for _, route in owned), *welcome])
         self._asgi = Starlette(
             routes=[*routes, MethodNotAllowed(routes)],
             middleware=middleware_of(self.config),

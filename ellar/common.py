@@ -38,6 +38,7 @@ from ellar.modules import Module
 from ellar.params import Body, Cookie, File, Form, Header, Path, Query, WsBody
 from ellar.routers import ModuleRouter
 from ellar.sse import ServerSentEvent, ServerSentEvents
+from ellar.template_functions import template_filter, template_global
 from ellar.websockets import WebSocketSessionHandler
 
 __all__ = [
@@ -89,5 +90,7 @@ __all__ = [
     "put",
     "render",
     "set_metadata",
+    "template_filter",
+    "template_global",
     "ws_route",
 ]

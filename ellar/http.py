@@ -89,15 +89,15 @@ class HTTPEndpoint:
             handler = MethodType(handler, controller)
         result = await (handler(**arguments) if self.is_async else run_in_threadpool(handler, **arguments))
         if not self.takes_answer:
-            return self._response(request, result)
+            return await self._response(request, result)
         own: Response = given["response"]
-        response = self._response(request, result, None if own.status_code == 200 else own.status_code)
+        response = await self._response(request, result, None if own.status_code == 200 else own.status_code)
         return merged(response, own, given["tasks"], is_bare=response is not result)
 
-    def _response(self, request: Request, result: Any, status: int | None = None) -> Response:
+    async def _response(self, request: Request, result: Any, status: int | None = None) -> Response:
         if self.renderer is None or isinstance(result, Response):
             return to_response(result, self.models, status)
         status, values = status_and_body(result, status)
-        page = self.renderer(request, values or {})
+        page = await self.renderer(request, values or {}, self.container)
         page.status_code = status or page.status_code
         return page

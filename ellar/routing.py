@@ -73,12 +73,12 @@ class Draft:
 class Compiler:
     """Turns declared routes into drafts."""
 
-    def __init__(self, graph: Graph, config: Config, connections: set[asyncio.Task[Any]]) -> None:
+    def __init__(self, graph: Graph, config: Config, templates: Templates, connections: set[asyncio.Task[Any]]) -> None:
         self._graph = graph
         self._config = config
         self._connections = connections
         self._allowed_origins = _allowed_origins(config)
-        self._templates = Templates(debug=config.DEBUG)
+        self._templates = templates
 
     def drafts(self, found: Sequence[Declared]) -> list[Draft]:
         """One for each. Raises ImproperlyConfigured for the first thing that is wrong."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from dishka import AsyncContainer
 from jinja2 import Environment, FileSystemLoader, TemplateNotFound, TemplateSyntaxError, select_autoescape
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,21 +14,27 @@ from starlette.templating import Jinja2Templates
 
 from ellar.exceptions import ImproperlyConfigured, place
 from ellar.modules import ModuleNode
+from ellar.static import StaticFolders, folder_of
+from ellar.template_functions import TemplateFunctions
 
-Renderer = Callable[[Request, Mapping[str, Any]], Response]
+Renderer = Callable[[Request, Mapping[str, Any], AsyncContainer], Awaitable[Response]]
+
+_ESCAPED = select_autoescape(disabled_extensions=("txt", "txt.jinja", "txt.jinja2", "txt.j2"), default=True)
 
 
 class Templates:
-    """The environments of an application, one for each set of folders."""
+    """The environments of an application, one for each set of folders of a module."""
 
-    def __init__(self, *, debug: bool) -> None:
+    def __init__(self, static: StaticFolders, functions: TemplateFunctions, *, debug: bool) -> None:
+        self._static = static
+        self._functions = functions
         self._debug = debug
-        self._environments: dict[tuple[Path, ...], Jinja2Templates] = {}
+        self._environments: dict[tuple[ModuleNode, tuple[Path, ...]], Jinja2Templates] = {}
 
     def renderer(self, name: str, node: ModuleNode, handler: Callable[..., Any]) -> Renderer:
         """What renders this template for this handler. Raises ImproperlyConfigured where it is missing or broken."""
         folders = _folders(node, handler)
-        templates = self._environment(folders)
+        templates = self._environment(node, folders)
         try:
             templates.get_template(name)
         except TemplateNotFound as error:
@@ -39,17 +45,20 @@ class Templates:
         except TemplateSyntaxError as error:
             raise ImproperlyConfigured(f"{error.filename}:{error.lineno}: {error.message}") from error
 
-        def render(request: Request, values: Mapping[str, Any]) -> Response:
+        async def render(request: Request, values: Mapping[str, Any], container: AsyncContainer) -> Response:
+            await self._functions.prepare(container)
             return templates.TemplateResponse(request, name, dict(values))
 
         return render
 
-    def _environment(self, folders: tuple[Path, ...]) -> Jinja2Templates:
-        if folders not in self._environments:
+    def _environment(self, node: ModuleNode, folders: tuple[Path, ...]) -> Jinja2Templates:
+        if (node, folders) not in self._environments:
             loader = FileSystemLoader(folders)
-            environment = Environment(loader=loader, autoescape=select_autoescape(), auto_reload=self._debug)
-            self._environments[folders] = Jinja2Templates(env=environment)
-        return self._environments[folders]
+            environment = Environment(loader=loader, autoescape=_ESCAPED, auto_reload=self._debug)
+            environment.globals |= {"static_url": self._static.url_function(node), **self._functions.of("global")}
+            environment.filters |= self._functions.of("filter")
+            self._environments[node, folders] = Jinja2Templates(env=environment)
+        return self._environments[node, folders]
 
 
 def _folders(node: ModuleNode, handler: Callable[..., Any]) -> tuple[Path, ...]:
@@ -58,8 +67,3 @@ def _folders(node: ModuleNode, handler: Callable[..., Any]) -> tuple[Path, ...]:
     if node.spec.template_folder is None:
         return (beside,)
     return tuple(dict.fromkeys([folder_of(node.module) / node.spec.template_folder, beside]))
-
-
-def folder_of(declared: Any) -> Path:
-    """The folder of the file that a class or function is written in."""
-    return Path(inspect.getfile(inspect.unwrap(declared))).resolve().parent

@@ -29,4 +29,4 @@ def error_of(mistake: Callable[[], object]) -> str:
         mistake()
     error = re.sub(r"^\S+\.py:\d+: |\w+\.<locals>\.", "", str(caught.value))
     error = re.sub(r"\(\S+\.py:\d+\)", "(...)", error)
-    return re.sub(r"(?<=make )/\S+?/(?=templates/|static$)", ".../", error)
+    return re.sub(r"(?<=make )/\S+?/(?=templates/|static(?:/|$))", ".../", error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -105,4 +106,59 @@ def test_a_place_that_would_hide_routes_is_refused(folder: str, place: str) -> N
 
 
 def test_a_place_without_a_slash_is_refused(folder: str) -> None:
-    assert start(publishing(folder), STATIC_URL="files") == ('STATIC_URL=\'files\' must begin with "/": write "/files"')
+    assert start(publishing(folder), STATIC_URL="files") == (
+        'config_module: STATIC_URL=\'files\' must begin with "/": write "/files"'
+    )
+
+
+# How long a file may be kept
+
+
+def version_of(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def keeping(client: TestClient, query: str = "", **headers: str) -> tuple[int, str]:
+    answer = client.get(f"/static/car/logo.css{query}", headers=headers)
+    return answer.status_code, answer.headers["cache-control"]
+
+
+def test_a_url_with_the_version_of_the_file_is_kept_for_ever(client: TestClient) -> None:
+    assert keeping(client, f"?v={version_of('a {}')}") == (200, "public, max-age=31536000, immutable")
+
+
+@pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789abcdef", f"?v={version_of('a {}')}&x=1", "?w=1", "?v=%ff"])
+def test_any_other_url_is_asked_for_anew(client: TestClient, query: str) -> None:
+    assert keeping(client, query) == (200, "no-cache")
+
+
+def test_in_debug_nothing_is_kept(folder: str) -> None:
+    client = Test.create_test_module(modules=[publishing(folder)], config_module={"DEBUG": True}).get_test_client()
+
+    assert keeping(client, f"?v={version_of('a {}')}") == (200, "no-cache")
+
+
+def test_what_has_not_changed_is_not_sent_again(client: TestClient) -> None:
+    tag = client.get("/static/car/logo.css").headers["etag"]
+
+    assert keeping(client, **{"If-None-Match": tag}) == (304, "no-cache")
+    assert keeping(client, f"?v={version_of('a {}')}", **{"If-None-Match": tag}) == (
+        304,
+        "public, max-age=31536000, immutable",
+    )
+    assert keeping(client, **{"If-None-Match": '"other"'}) == (200, "no-cache")
+
+
+def test_a_changed_file_has_another_version(client: TestClient, folder: str) -> None:
+    assert keeping(client, f"?v={version_of('a {}')}")[1] != "no-cache"
+    (Path(folder) / "logo.css").write_text("b { color: red }")
+
+    assert keeping(client, f"?v={version_of('a {}')}") == (200, "no-cache")
+    assert keeping(client, f"?v={version_of('b { color: red }')}")[1] != "no-cache"
+
+
+def test_a_part_of_a_file_is_kept_like_the_whole(client: TestClient) -> None:
+    answer = client.get(f"/static/car/logo.css?v={version_of('a {}')}", headers={"Range": "bytes=0-0"})
+
+    assert (answer.status_code, answer.text) == (206, "a")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"

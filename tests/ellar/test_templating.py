@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from ellar.core import ImproperlyConfigured
 from ellar.testing import Test, TestClient
@@ -31,9 +34,12 @@ class PageModule(ModuleBase): ...
 """
 
 
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, files: dict[str, str]) -> Any:
+def written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, files: dict[str, str], source: str = SOURCE
+) -> Any:
     package = tmp_path / name
-    for path, text in {"__init__.py": SOURCE + MODULE, **files}.items():
+    code = source if "@Module(" in source else source + MODULE
+    for path, text in {"__init__.py": code, **files}.items():
         (package / path).parent.mkdir(parents=True, exist_ok=True)
         (package / path).write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
@@ -84,3 +90,112 @@ def test_a_broken_page_names_its_line(tmp_path: Path, monkeypatch: pytest.Monkey
 
     with pytest.raises(ImproperlyConfigured, match=r"page\.html:2: "):
         client_of(package)
+
+
+@pytest.mark.parametrize("name", ["page.html", "page.xml", "page.svg", "page.jinja", "page.html.j2", "page.js", "page"])
+def test_a_page_of_any_name_but_text_is_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert rendered(tmp_path, monkeypatch, name) == "&lt;b&gt;"
+
+
+@pytest.mark.parametrize("name", ["mail.txt", "mail.txt.jinja"])
+def test_a_text_is_not_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert rendered(tmp_path, monkeypatch, name) == "<b>"
+
+
+def rendered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> str:
+    """What a template of this name makes of `<b>`."""
+    folder = f"named_{name.replace('.', '_')}"
+    package = written(tmp_path, monkeypatch, folder, {f"pages/{name}": "{{ text }}"}, SOURCE.replace("page.html", name))
+    return client_of(package).get("/").text
+
+
+# static_url
+
+STYLE = "p {}"
+VERSION = f"?v={sha256(STYLE.encode()).hexdigest()[:16]}"
+STATIC = """
+
+@Module(name="page", controllers=[PageController], template_folder="pages", static_folder="static")
+class PageModule(ModuleBase): ...
+
+
+@Module(name="other", static_folder="static", modules=[PageModule])
+class OtherModule(ModuleBase): ...
+"""
+
+
+def with_static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str, **config: Any) -> TestClient:
+    name = f"{tmp_path.name}_static"
+    files = {"pages/page.html": page, "pages/part.html": PART, "static/a b.css": STYLE, "static/sub/x.css": STYLE}
+    package = written(tmp_path, monkeypatch, name, files, SOURCE + STATIC)
+    return Test.create_test_module(modules=[package.OtherModule], config_module=config).get_test_client()
+
+
+PART = "{% macro link(name) %}{{ static_url(name) }}{% endmacro %}"
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("{{ static_url('a b.css') }}", f"/static/page/a%20b.css{VERSION}"),
+        ("{{ static_url('/sub/x.css') }}", f"/static/page/sub/x.css{VERSION}"),
+        ("{{ static_url('other:a b.css') }}", f"/static/other/a%20b.css{VERSION}"),
+        ("{% import 'part.html' as part %}{{ part.link('sub/x.css') }}", f"/static/page/sub/x.css{VERSION}"),
+        ("{% include 'part.html' %}{{ request.url.path }}", "/"),
+    ],
+)
+def test_static_url_names_a_file_with_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str, text: str
+) -> None:
+    client = with_static(tmp_path, monkeypatch, page)
+
+    assert client.get("/").text == text
+    if "static" in text:
+        answer = client.get(text)
+        assert (answer.text, answer.headers["cache-control"]) == (STYLE, "public, max-age=31536000, immutable")
+
+
+def test_static_url_is_below_where_the_application_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = with_static(tmp_path, monkeypatch, "{{ static_url('sub/x.css') }}", STATIC_URL="/files/").app
+    client = TestClient(Starlette(routes=[Mount("/shop", app)]))
+
+    url = client.get("/shop/").text
+
+    assert url == f"/shop/files/page/sub/x.css{VERSION}"
+    assert client.get(url).text == STYLE
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("none.css", "static_url('none.css'): there is no such file: make {folder}/static/none.css"),
+        ("../__init__.py", "static_url('../__init__.py'): there is no such file: make {folder}/static/../__init__.py"),
+        (
+            "othr:x.css",
+            "static_url('othr:x.css'): there is no module 'othr' with a static_folder: did you mean 'other'?",
+        ),
+    ],
+)
+def test_a_file_that_is_not_there_is_an_error_in_debug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, line: str
+) -> None:
+    client = with_static(tmp_path, monkeypatch, f"{{{{ static_url('{name}') }}}}", DEBUG=True)
+
+    with pytest.raises(ImproperlyConfigured) as caught:
+        client.get("/")
+    assert str(caught.value) == line.format(folder=next(tmp_path.glob("*_static")))
+
+
+def test_a_file_that_is_not_there_has_a_url_without_version_in_production(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = with_static(tmp_path, monkeypatch, "{{ static_url('none.css') }}")
+
+    assert client.get("/").text == "/static/page/none.css"
+
+
+def test_static_url_without_a_static_folder_says_what_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = written(tmp_path, monkeypatch, "no_static", {"pages/page.html": "{{ static_url('x.css') }}"})
+
+    with pytest.raises(ImproperlyConfigured, match=r"write static_folder=\"static\" of PageModule, it has none"):
+        client_of(package).get("/")

@@ -8,7 +8,6 @@ from ellar.common import (
     ControllerBase,
     Module,
     get,
-    render,
 )
 from ellar.core import ModuleBase
 from ellar.di import injectable, request_scope
@@ -97,23 +96,6 @@ def make_path_of_two_controllers() -> None:
         async def index(self) -> None: ...
 
     start(CarController, ShopController)
-
-
-def make_no_template() -> None:
-    @Controller("/car")
-    class CarController(ControllerBase):
-        @get("")
-        @render("cars.html")
-        async def index(self) -> None: ...
-
-    start(CarController)
-
-
-def make_no_static_folder() -> None:
-    @Module(name="car", static_folder="static")
-    class CarModule(ModuleBase): ...
-
-    start(modules=[CarModule])
 
 
 def make_hook_of_a_request() -> None:
