@@ -86,7 +86,9 @@ class Reader:
             other = "WebSocket, which a request" if self.protocol == "http" else "Request, which a websocket"
             raise ImproperlyConfigured(f"{_begin(handler, parameter)}as {other} has not: write HTTPConnection")
         if kind in _OF_ANSWERS and self.protocol == "websocket":
-            raise ImproperlyConfigured(f"{_begin(handler, parameter)}as {kind.__name__}, which a websocket has not")
+            raise ImproperlyConfigured(
+                f"{_begin(handler, parameter)}as {kind.__name__}, which a websocket has not: take it out"
+            )
         if kind is IExecutionContext:
             return "context"
         if kind in _OF_ANSWERS:

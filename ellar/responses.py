@@ -60,7 +60,7 @@ def models_of(spec: HTTPSpec, handler: Callable[..., Any]) -> Models | None:
     begin = f"{place(handler)}: {handler.__qualname__} has response="
     for status in spec.responses:
         if type(status) is not int or not 200 <= status <= 599:
-            raise ImproperlyConfigured(f"{begin}{{{status!r}: ...}}, which is no status from 200 to 599")
+            raise ImproperlyConfigured(f"{begin}{{{status!r}: ...}}: write a status from 200 to 599")
     by_status = {status: _model(kind, begin) for status, kind in spec.responses.items()}
     is_alone = not isinstance(spec.response, Mapping)
     return Models(f"{place(handler)}: {handler.__qualname__}", by_status, by_status[200] if is_alone else None)

@@ -234,5 +234,7 @@ def test_a_websocket_has_neither(kind: type[Any]) -> None:
     async def live(websocket: WebSocket, it: Any) -> None: ...
 
     live.__annotations__["it"] = kind
-    with pytest.raises(ImproperlyConfigured, match=f"takes 'it' as {kind.__name__}, which a websocket has not"):
+    with pytest.raises(
+        ImproperlyConfigured, match=f"takes 'it' as {kind.__name__}, which a websocket has not: take it out"
+    ):
         AppFactory.create_app(routers=[ws_route("/")(live)])

@@ -296,7 +296,7 @@ def test_a_type_that_names_what_is_not_there_is_named() -> None:
 
 @pytest.mark.parametrize("status", [True, "200", 99, 600])
 def test_a_response_by_what_is_no_status_is_named(status: Any) -> None:
-    assert start({status: Car}).endswith(f"has response={{{status!r}: ...}}, which is no status from 200 to 599")
+    assert start({status: Car}).endswith(f"has response={{{status!r}: ...}}: write a status from 200 to 599")
 
 
 def test_a_page_with_a_response_is_named() -> None:
