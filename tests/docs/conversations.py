@@ -77,15 +77,17 @@ def _logged() -> Iterator[list[str]]:
     lines: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]  # as short as it gets
-    logger = logging.getLogger("ellar.websocket")
-    level = logger.level
-    logger.setLevel(logging.INFO)
-    logger.addHandler(handler)
+    loggers = [logging.getLogger(name) for name in ("ellar.http", "ellar.websocket")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
     try:
         yield lines
     finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
 
 
 class _Talk:
@@ -152,7 +154,10 @@ class _Talk:
         return (kept if self._cookies else {}) | dict(line.split(": ", 1) for line in lines)
 
 
-_TOLD = {name.lower(): name for name in ("Access-Control-Allow-Origin", "Location", "Set-Cookie", "WWW-Authenticate")}
+_TOLD = {
+    name.lower(): name
+    for name in ("Access-Control-Allow-Origin", "Location", "Set-Cookie", "WWW-Authenticate", "X-Request-ID")
+}
 """Headers of an answer that a conversation shows."""
 
 
