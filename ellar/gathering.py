@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import AliasChoices, AliasPath, RootModel
 from pydantic.fields import FieldInfo
@@ -30,7 +30,8 @@ def is_model(kind: Any) -> bool:
     """Has it fields by name: a pydantic model, dataclass or TypedDict?"""
     if not isinstance(kind, type) or issubclass(kind, RootModel):
         return False
-    return hasattr(kind, "__pydantic_fields__") or dataclasses.is_dataclass(kind) or is_typeddict(kind)
+    is_typed_dict = hasattr(kind, "__optional_keys__")  # typing.is_typeddict does not know typing_extensions' own
+    return is_typed_dict or hasattr(kind, "__pydantic_fields__") or dataclasses.is_dataclass(kind)
 
 
 def fields_of(model: Any) -> dict[str, FieldInfo]:
