@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, make_dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.errors import PydanticUserError
 from starlette import datastructures
 from starlette.background import BackgroundTasks
+from starlette.convertors import Convertor, FloatConvertor, IntegerConvertor, UUIDConvertor
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -33,6 +34,7 @@ Asked = tuple[Parameter, Marker]
 _MESSAGES: tuple[Source, ...] = ("body", "wsbody")
 _FORMS: tuple[Source, ...] = ("form", "file")
 _BODIES: tuple[Source, ...] = ("body", *_FORMS)
+_GIVEN: dict[type[Any], str] = {IntegerConvertor: "int", FloatConvertor: "float", UUIDConvertor: "UUID"}
 _OF_ANSWERS: dict[Any, Handed] = {Response: "response", BackgroundTasks: "tasks"}
 _HANDED_TO: dict[Event | None, tuple[Handed, ...]] = {
     None: (),
@@ -48,7 +50,7 @@ class Reader:
     graph: Graph
     node: ModuleNode
     protocol: Protocol
-    path_names: Collection[str]
+    path_names: Mapping[str, Convertor[Any]]
     is_method: bool
 
     def plan(self, handler: Callable[..., Any], *, hook: Event | None = None) -> Plan:
@@ -133,6 +135,13 @@ class Reader:
             raise ImproperlyConfigured(f"{wrong}from the path, which has no {{{name}}}: add it")
         if marker.source == "path" and is_many(parameter.annotation):
             raise ImproperlyConfigured(f"{wrong}from the path as a list, and a path has one: take one")
+        given = _GIVEN.get(type(self.path_names[name])) if marker.source == "path" else None
+        if given is not None and parameter.without_none is str:
+            article = "an" if given == "int" else "a"
+            raise ImproperlyConfigured(
+                f"{wrong}as str, and the path gives {article} {given}: write {parameter.name}: {given},"
+                f" or {{{name}}} in the path"
+            )
         if marker.source in _BODIES and self.protocol == "websocket":
             raise ImproperlyConfigured(f"{wrong}as {marker.source.title()}, which a websocket has not: write WsBody()")
         if marker.source == "wsbody" and self.protocol == "http":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any
 
 from dishka import AsyncContainer
-from starlette.convertors import IntegerConvertor
+from starlette.convertors import Convertor, IntegerConvertor
 from starlette.routing import Route, WebSocketRoute, compile_path
 
 from ellar.bodies import JSONBody
@@ -234,7 +234,7 @@ def _level(
     return max([Level.APP, *(dependency.level for dependency in needed), *(plan.level for plan in plans)])
 
 
-def _path_names(declared: Declared) -> Collection[str]:
+def _path_names(declared: Declared) -> Mapping[str, Convertor[Any]]:
     try:
         return compile_path(declared.path)[2]
     except (AssertionError, ValueError) as error:
