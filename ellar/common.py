@@ -30,7 +30,15 @@ from ellar.controllers import (
 )
 from ellar.di import Inject
 from ellar.exception_handlers import exception_handler
-from ellar.exceptions import APIException, BadRequest, Conflict, NotAuthenticated, NotFound, PermissionDenied
+from ellar.exceptions import (
+    APIException,
+    BadRequest,
+    Conflict,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    RequestValidationError,
+)
 from ellar.forms import UploadFile
 from ellar.guards import GuardCanActivate, Guards, UseGuards
 from ellar.metadata import set_metadata
@@ -69,6 +77,7 @@ __all__ = [
     "PlainTextResponse",
     "Query",
     "RedirectResponse",
+    "RequestValidationError",
     "Response",
     "ServerSentEvent",
     "ServerSentEvents",

@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Host, Match, Mount, Route, WebSocketRoute
 
-from ellar.exceptions import place
+from ellar.exceptions import Faults, place
 from ellar.logs import identity
 from ellar.pages import render_page
 from ellar.tracebacks import Frame, causes_of, frames_of, short
@@ -41,7 +41,7 @@ def _quality(wanted: dict[str, float], media_type: str) -> float:
     return next((wanted[one] for one in ranges if one in wanted), 0.0)
 
 
-def status_page(status: int, detail: Any, allowed: str | None) -> str:
+def status_page(status: int, detail: Any, allowed: str | None, faults: Faults) -> str:
     """The plain page of production: nothing but the status and what the error says to clients."""
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Error"
     return render_page(
@@ -49,6 +49,7 @@ def status_page(status: int, detail: Any, allowed: str | None) -> str:
         status=status,
         phrase=phrase,
         detail=None if detail == phrase else detail,
+        faults=faults,
         allowed=allowed,
         reference=identity() if status >= 500 else None,
     )

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 
 from ellar.error_pages import bug_page, missing_page, prefers_html, status_page
 from ellar.exception_handlers import ExceptionHandler, Handlers
-from ellar.exceptions import APIException
+from ellar.exceptions import APIException, Faults, RequestValidationError
 from ellar.responses import to_response
 from ellar.tracebacks import own_traceback
 
@@ -91,16 +91,19 @@ class Errors:
             return Response(status_code=error.status_code, headers=error.headers)
         if error.status_code >= 500:
             _log(request, error)
-        return self._shaped(request, error.status_code, error.detail, error.headers)
+        faults = error.errors if isinstance(error, RequestValidationError) else ()
+        return self._shaped(request, error.status_code, error.detail, error.headers, faults)
 
-    def _shaped(self, request: Request, status: int, detail: Any, headers: Mapping[str, str] | None) -> Response:
+    def _shaped(
+        self, request: Request, status: int, detail: Any, headers: Mapping[str, str] | None, faults: Faults = ()
+    ) -> Response:
         if not _wants_html(request):
-            content = to_json({"detail": detail})
+            content = to_json({"detail": faults or detail})
             return _varying(Response(content, status, headers, media_type="application/json"))
         if self.debug and status == 404:
             return _page(missing_page(request, detail), status, headers)
         allowed = (headers or {}).get("Allow")
-        return _page(status_page(status, detail, allowed), status, headers)
+        return _page(status_page(status, detail, allowed, faults), status, headers)
 
 
 def _page(content: str, status: int, headers: Mapping[str, str] | None = None) -> Response:

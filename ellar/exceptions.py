@@ -8,16 +8,19 @@ Exception
         ├── NotAuthenticated  401
         ├── PermissionDenied  403
         ├── NotFound          404
-        └── Conflict          409
+        ├── Conflict          409
+        └── RequestValidationError  422
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from starlette.exceptions import HTTPException
+
+Faults = Sequence[Mapping[str, Any]]
 
 
 class ImproperlyConfigured(Exception):
@@ -73,6 +76,19 @@ class Conflict(APIException):
     """409: what is here already does not allow it."""
 
     default_status = 409
+
+
+class RequestValidationError(APIException):
+    """422: what a request brings is not what its handler takes; raised before the handler is called.
+
+    `errors` are the faults as the client is told them: `loc`, `msg` and `type` of each.
+    """
+
+    default_status = 422
+
+    def __init__(self, errors: Faults) -> None:
+        super().__init__()
+        self.errors = errors
 
 
 def place(declared: Any) -> str:

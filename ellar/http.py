@@ -12,14 +12,14 @@ from dishka import Scope as Lifetime
 from starlette.background import BackgroundTasks
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ellar.bodies import JSONBody, Limited
 from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase
 from ellar.di import Dependency, Level, inject, new_lock
-from ellar.exceptions import PermissionDenied
+from ellar.exceptions import PermissionDenied, RequestValidationError
 from ellar.forms import FormBody
 from ellar.guards import GuardCanActivate, made
 from ellar.params import MAX_ERRORS, Handed, Plan
@@ -76,7 +76,7 @@ class HTTPEndpoint:
         if self.body is not None:
             errors += await self.body.read(request, arguments)
         if errors:
-            return JSONResponse({"detail": errors[:MAX_ERRORS]}, 422)
+            raise RequestValidationError(errors[:MAX_ERRORS])
         given: dict[Handed, Any] = {"connection": request, "context": context}
         if self.takes_answer:
             given |= {"response": Response(), "tasks": BackgroundTasks()}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.exceptions import HTTPException
 
 from ellar import __version__
 from ellar.app import AppFactory
@@ -54,6 +55,13 @@ class CarController(ControllerBase):
     @get("/price")
     async def price(self) -> int:
         return price()
+
+    @get("/older/{age}")
+    async def older(self, age: int) -> None: ...
+
+    @get("/teapot")
+    async def teapot(self) -> None:
+        raise HTTPException(418, ["no", "tea"])  # type: ignore[arg-type]  # Starlette lets it through
 
     @get("/endless")
     def endless(self) -> int:
@@ -232,6 +240,19 @@ def test_productions_page_says_the_status_and_what_is_meant_for_clients() -> Non
     assert text_of(client.get("/car/gone").text).split()[-4:] == ["404", "Not", "Found", "&lt;b&gt;Sold&lt;/b&gt;"]
     assert "Come back" in client.get("/car/busy").text
     assert "Internal Server Error" in client.get("/car/price").text
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_422_page_says_what_is_wrong_where(debug: bool) -> None:
+    answer = client_of(debug).get("/car/older/<b>")
+
+    assert answer.status_code == 422
+    assert "path.age Input should be a valid integer" in text_of(answer.text)
+    assert "<b>" not in answer.text
+
+
+def test_a_detail_of_any_type_is_shown() -> None:
+    assert "no" in text_of(client_of(debug=False).get("/car/teapot").text)
 
 
 def test_a_5xx_page_has_a_reference_that_is_the_requests_id() -> None:

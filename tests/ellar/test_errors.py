@@ -28,6 +28,7 @@ from ellar.common import (
     NotAuthenticated,
     NotFound,
     PermissionDenied,
+    RequestValidationError,
     exception_handler,
     get,
     post,
@@ -88,6 +89,9 @@ class FailingController(ControllerBase):
 
     @post("/only-post")
     async def only_post(self) -> None: ...
+
+    @get("/number/{number}")
+    async def number(self, number: int, limit: int) -> None: ...
 
     @get("/stream")
     async def stream(self) -> StreamingResponse:
@@ -332,6 +336,29 @@ def test_a_handler_of_exception_gets_bugs_and_not_what_is_answered_anyway() -> N
     assert client.get("/fail/bug").json() == {"by": "ZeroDivisionError"}
     assert client.get("/fail/car").json() == {"by": "CarMissing"}
     assert client.get("/fail/missing").json() == {"detail": "Never here"}
+
+
+def test_a_handler_of_validation_errors_may_give_them_another_shape() -> None:
+    @Module()
+    class Shaping(ModuleBase):
+        @exception_handler(RequestValidationError)
+        async def on_wrong(self, error: RequestValidationError) -> dict[str, Any]:
+            return {"wrong": [".".join(fault["loc"]) for fault in error.errors]}
+
+    @Module()
+    class ByStatus(ModuleBase):
+        @exception_handler(422)
+        async def on_wrong(self, error: RequestValidationError) -> dict[str, Any]:
+            return {"faults": len(error.errors)}
+
+    shaped, counted = (client_of(module).get("/number/one") for module in (Shaping, ByStatus))
+
+    assert (shaped.status_code, shaped.json()) == (422, {"wrong": ["path.number", "query.limit"]})
+    assert (counted.status_code, counted.json()) == (422, {"faults": 2})
+    assert [fault["loc"] for fault in client_of().get("/number/one").json()["detail"]] == [
+        ["path", "number"],
+        ["query", "limit"],
+    ]
 
 
 @Module()
