@@ -114,6 +114,8 @@ def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
 def _prepare(project: Project) -> None:
     sys.path.insert(0, str(project.root))
     os.environ.setdefault("ELLAR_CONFIG_MODULE", project.config)
+    if (project.root / ".env").is_file():  # the command may have been typed in a folder below
+        os.environ.setdefault("ELLAR_ENV_FILE", str(project.root / ".env"))
 
 
 def _address(host: str) -> str:

@@ -28,7 +28,9 @@ MISTAKES = [
     ("apps/orders/controllers.py", "        self.service.add(data)\n", ""),
     ("apps/orders/controllers.py", '@post("/")', '@post("/new")'),
     ("apps/orders/schemas.py", "min_length=1, ", ""),
-    ("config.py", "if not self.SECRET_KEY:", "if False:"),
+    ("config.py", "SECRET_KEY: str ", 'SECRET_KEY = "" '),
+    ("config.py", "ALLOWED_HOSTS: Sequence[str] ", "ALLOWED_HOSTS: Sequence[str] = () "),
+    ("config.py", "SESSION_COOKIE_SECURE = True", "SESSION_COOKIE_SECURE = False"),
     ("config.py", "    DEBUG = True\n", ""),
     ("server.py", 'os.environ.get("ELLAR_CONFIG_MODULE", DEFAULT_CONFIG)', "DEFAULT_CONFIG"),
 ]

@@ -6,7 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -57,9 +57,9 @@ def shell(project: Path, commands: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def status(server: Server, path: str) -> int:
+def status(server: Server, path: str, **headers: str) -> int:
     try:
-        with urlopen(server.url + path) as response:
+        with urlopen(Request(server.url + path, headers=headers)) as response:
             answered: int = response.status
             return answered
     except HTTPError as refusal:
@@ -82,8 +82,9 @@ def test_generated_readme_works_as_it_is_typed(project: Path) -> None:
     shell(project, ACTIVATE + typed(project, "Add a module"))
     shell(project, ACTIVATE + typed(project, "Test"))
     with in_environment(project, "Run in production") as server:
-        assert status(server, "/") == 404
-        assert status(server, "/car/ws-index") == 200
+        assert status(server, "/car/ws-index") == 400
+        assert status(server, "/car/ws-index", Host="example.org") == 200
+        assert status(server, "/", Host="example.org") == 404
 
 
 def in_environment(project: Path, heading: str) -> Server:

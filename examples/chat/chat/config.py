@@ -1,6 +1,6 @@
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ellar.core import Config, ImproperlyConfigured
@@ -31,19 +31,18 @@ class DevelopmentConfig(BaseConfig):
 
 
 class ProductionConfig(BaseConfig):
-    """For servers that others reach: the environment holds its key, and says which file holds its users."""
+    """For servers that others reach. What has no value here is set by the environment or .env, or it does not start."""
+
+    SECRET_KEY: str  # ELLAR_SECRET_KEY
+    ALLOWED_HOSTS: Sequence[str]  # ELLAR_ALLOWED_HOSTS, as '["chat.example"]'
+    SESSION_COOKIE_SECURE = True
 
     def __init__(self) -> None:
-        # Read here and not in the class body, so that development can import this file without a key.
-        self.SECRET_KEY = _needed("SECRET_KEY")
-        self.USERS = _users(Path(_needed("CHAT_USERS")))
-
-
-def _needed(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"{__name__}:ProductionConfig needs the environment variable {name}")
-    return value
+        # Read here and not in the class body, so that development can import this file without it.
+        file = os.environ.get("CHAT_USERS", "")
+        if not file:
+            raise ImproperlyConfigured(f"{__name__}:ProductionConfig needs the environment variable CHAT_USERS")
+        self.USERS = _users(Path(file))
 
 
 def _users(file: Path) -> dict[str, str]:

@@ -13,10 +13,12 @@ GRACE = {"name": "grace", "password": "of production"}
 @pytest.fixture
 def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The environment of production; the file with its users."""
+    monkeypatch.chdir(tmp_path)  # away from a .env
     users = tmp_path / "users.json"
     users.write_text(f'{{"grace": "{hash_password(GRACE["password"])}"}}')
     monkeypatch.setenv("ELLAR_CONFIG_MODULE", "chat.config:ProductionConfig")
-    monkeypatch.setenv("SECRET_KEY", "a secret for this test")
+    monkeypatch.setenv("ELLAR_SECRET_KEY", "a secret for this test")
+    monkeypatch.setenv("ELLAR_ALLOWED_HOSTS", '["chat.example"]')
     monkeypatch.setenv("CHAT_USERS", str(users))
     return users
 
@@ -27,6 +29,12 @@ def test_development_is_the_default_and_answers_at_the_root(monkeypatch: pytest.
     assert app.config.DEBUG
     with TestClient(app) as client:
         assert client.get("/").status_code == 200
+
+
+@pytest.mark.usefixtures("production")
+def test_production_answers_for_its_own_host_alone() -> None:
+    with TestClient(bootstrap(), base_url="https://other.example") as client:
+        assert client.get("/login").status_code == 400
 
 
 @pytest.mark.usefixtures("production")
@@ -41,11 +49,11 @@ def test_production_has_its_own_users_and_sends_its_cookie_over_https_alone() ->
             assert socket.receive_json()["present"] == ["grace"]
 
 
-@pytest.mark.parametrize("variable", ["SECRET_KEY", "CHAT_USERS"])
+@pytest.mark.parametrize("variable", ["ELLAR_SECRET_KEY", "ELLAR_ALLOWED_HOSTS", "CHAT_USERS"])
 @pytest.mark.usefixtures("production")
 def test_production_refuses_to_start_without(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(variable)
-    with pytest.raises(ImproperlyConfigured, match=f"needs the environment variable {variable}"):
+    with pytest.raises(ImproperlyConfigured, match=f"the environment variable {variable}"):
         bootstrap()
 
 

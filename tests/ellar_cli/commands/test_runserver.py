@@ -144,6 +144,17 @@ def test_config_of_the_project_is_used_unless_another_is_set(project: Path, serv
     error.value.close()
 
 
+def test_env_file_of_the_project_is_read_from_any_folder_unless_another_is_named(project: Path, serve: Serve) -> None:
+    (project / ".env").write_text("ELLAR_DEBUG=maybe\n")
+    (project / "other.env").write_text("ELLAR_DEBUG=1\n")
+    assert "<html" in serve(project / "project", ELLAR_ENV_FILE=str(project / "other.env")).get("/")
+    (project / ".env").write_text("ELLAR_DEBUG=0\n")
+    with pytest.raises(urllib.error.HTTPError) as error:
+        serve(project / "project" / "apps").get("/")
+    assert error.value.code == 404
+    error.value.close()
+
+
 def test_refused_websocket_says_why_in_the_terminal(project: Path, serve: Serve) -> None:
     create_module("car", project)
     server = serve(project)
