@@ -59,7 +59,8 @@ def server(chat: Path) -> Iterator[Server]:
 
 
 def join(server: Server, name: str, password: str, connection: socket.socket | None = None) -> ClientConnection:
-    login = Request(f"{server.url}/login", json.dumps({"name": name, "password": password}).encode())
+    body = json.dumps({"name": name, "password": password}).encode()
+    login = Request(f"{server.url}/login", body, {"Content-Type": "application/json"})
     with urlopen(login) as answer:
         cookie = answer.headers["set-cookie"].partition(";")[0]
     url = f"ws://127.0.0.1:{server.port}/rooms/lobby/live"
