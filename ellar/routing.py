@@ -14,7 +14,7 @@ from starlette.convertors import Convertor, IntegerConvertor
 from starlette.routing import Route, WebSocketRoute, compile_path
 
 from ellar.bodies import JSONBody
-from ellar.config import Config
+from ellar.config import Config, source_of
 from ellar.controllers import Event, HTTPSpec, Spec, WebSocketSpec, template_of
 from ellar.declared import Declared
 from ellar.di import Dependency, Graph, Level, Protocol
@@ -248,7 +248,8 @@ def _allowed_origins(config: Config) -> frozenset[str]:
     for written, origin in found.items():
         if origin is None:
             raise ImproperlyConfigured(
-                f"WS_ALLOWED_ORIGINS: {written!r} is no origin: write one like https://example.org"
+                f"{source_of(config, 'WS_ALLOWED_ORIGINS')}: WS_ALLOWED_ORIGINS names {written!r}:"
+                " write an origin like https://example.org"
             )
     return frozenset(origin for origin in found.values() if origin is not None)
 

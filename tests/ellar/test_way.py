@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -23,6 +24,7 @@ from ellar.common import (
     WsBody,
     get,
     post,
+    render,
     ws_route,
 )
 from ellar.core import WebSocket
@@ -59,6 +61,10 @@ class WayController(ControllerBase):
     async def index(self, limit: int = 1) -> int:
         return limit
 
+    @get("/page")
+    @render("ws-index.html")
+    async def page(self) -> None: ...
+
     @get("/events")
     async def events(self) -> ServerSentEvents:
         return ServerSentEvents([])
@@ -92,8 +98,15 @@ class WayController(ControllerBase):
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
+    with traced() as client:
+        yield client
+
+
+@contextmanager
+def traced(**config: Any) -> Iterator[TestClient]:
     """A client whose application is traced; each request and connection runs in a thread of its own."""
-    client = Test.create_test_module(controllers=[WayController], providers=[PerMessage]).get_test_client()
+    module = Test.create_test_module(controllers=[WayController], providers=[PerMessage], config_module=config)
+    client = module.get_test_client()
     seen.clear()
     threading.setprofile(trace)
     yield client
@@ -145,3 +158,31 @@ def test_a_body_passes_bodies_py_besides_and_a_form_forms_py(
         "bodies.py",
         *more,
     }
+
+
+@pytest.mark.parametrize(
+    ("config", "more"),
+    [
+        ({"ALLOWED_HOSTS": ["testserver"]}, {"hosts.py"}),
+        ({"CORS_ALLOW_ORIGINS": ["https://friend.example"], "GZIP_MINIMUM_SIZE": 1}, set()),
+        ({"SESSION_COOKIE_NAME": "sid", "SECRET_KEY": "a key for this test"}, set()),
+    ],
+)
+def test_what_is_configured_adds_its_own_file_or_none(config: dict[str, Any], more: set[str]) -> None:
+    with traced(**config) as client:
+        assert client.get("/").json() == 1
+    assert seen - more == {"app.py", "http.py", "guards.py", "params.py", "context.py", "di.py", "responses.py"}
+    assert more <= seen
+
+    with traced(**config) as client, client.websocket_connect("/plain") as websocket:
+        for _ in range(2):
+            websocket.send_json(1)
+            files = websocket.receive_json()
+        assert files == ["websockets.py"]
+
+
+def test_a_page_passes_templating_py_and_its_functions_besides(client: TestClient) -> None:
+    assert "Live Support" in client.get("/page").text
+
+    ours = {"app.py", "http.py", "guards.py", "params.py", "context.py", "di.py", "responses.py"}
+    assert seen == {*ours, "templating.py", "template_functions.py"}

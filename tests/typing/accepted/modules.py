@@ -3,10 +3,22 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from ellar.app import App, AppFactory
-from ellar.common import IExecutionContext, Module, ModuleRouter, Query, WsBody, get, ws_route
+from ellar.common import (
+    IExecutionContext,
+    Module,
+    ModuleRouter,
+    Query,
+    WsBody,
+    get,
+    template_filter,
+    template_global,
+    ws_route,
+)
 from ellar.core import Config, ModuleBase, WebSocket
 from ellar.di import ProviderConfig, injectable, request_scope, singleton_scope, transient_scope
 from tests.typing.accepted.answers import answers, mounted
@@ -39,6 +51,10 @@ class Settings(Config):
     SECRET_KEY = "s3cret"
     SESSION_COOKIE_NAME = "session"
     GREETING = "Welcome"
+    SEATS: int = 4
+    ALLOWED_HOSTS = ("example.org", "testserver")
+    CORS_ALLOW_ORIGINS = ("https://friend.example",)
+    MIDDLEWARE = (Middleware(GZipMiddleware, minimum_size=500),)
 
 
 async def connected(config: Config) -> AsyncIterator[Mailer]:
@@ -111,6 +127,15 @@ class CarsModule(ModuleBase):
 
     def on_shutdown(self) -> None:
         self.garage.cars.clear()
+
+    @template_global
+    def count(self) -> int:
+        return len(self.garage.cars)
+
+    @template_filter
+    @staticmethod
+    def shout(text: str, times: int = 1) -> str:
+        return text.upper() + "!" * times
 
 
 @Module(modules=[CarsModule])
