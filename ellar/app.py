@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ellar.api_pages import api_routes
 from ellar.config import Config, ConfigSource, load_config
 from ellar.container import build
 from ellar.declared import declared_routes
@@ -62,9 +63,11 @@ class App:
         self._modules = Lifespan(graph, nodes, instances)
         handlers = exception_handlers(graph, nodes, instances)
         self._container = build(graph)
-        owned = in_order(nodes, [(draft.declared.node, draft.route(self._container)) for draft in drafts])
+        compiled = [(draft.declared, draft.route(self._container)) for draft in drafts]
+        owned = in_order(nodes, [(declared.node, route) for declared, route in compiled])
+        pages = api_routes(self.config, nodes[-1], graph, compiled, taken=[route for _, route in owned])
         welcome = welcome_route(self.config, root, nodes, owned)
-        routes = hosts_first([*static.mounts(), *(route for _, route in owned), *welcome])
+        routes = hosts_first([*pages, *static.mounts(), *(route for _, route in owned), *welcome])
         self._asgi = Starlette(
             routes=[*routes, MethodNotAllowed(routes)],
             middleware=middleware_of(self.config),

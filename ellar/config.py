@@ -31,6 +31,12 @@ class Config:
     """Shows the welcome page and error pages, and reads templates anew when they change."""
     SECRET_KEY: str = ""
     """Signs what is handed to clients."""
+    API_DOCS: bool | None = None
+    """Describes the routes at `/docs`, `/openapi.json` and `/asyncapi.json`. None becomes True in debug, else False."""
+    API_TITLE: str = ""
+    """The title of these pages; empty: the name of the application's package."""
+    API_VERSION: str = ""
+    """The version of what they describe; empty: that of the installed package, or 0.0.0."""
     REDIRECT_SLASHES: bool = False
     """Over HTTP, `/car/` answers with a redirect to `/car` (or the reverse) where only that one exists."""
     STATIC_URL: str = "/static"
@@ -95,6 +101,8 @@ def load_config(source: ConfigSource | None) -> Config:
     declared.check_required(config)
     for name, expected in declared.ours.items():
         setattr(config, name, _valid(name, expected, getattr(config, name), sources[name]))
+    if config.API_DOCS is None:
+        config.API_DOCS = config.DEBUG
     if config.SESSION_COOKIE_SECURE is None:
         config.SESSION_COOKIE_SECURE = not config.DEBUG
     return config

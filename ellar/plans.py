@@ -266,7 +266,9 @@ def _message(handler: Callable[..., Any], parts: Sequence[Asked]) -> Message | N
         parameter, marker = parts[0]
         adapter = _adapter(handler, parameter.name, _constrained(parameter, marker))
         return Message(parameter.name, adapter, _default(parameter, marker))
-    members = make_dataclass("Message", [_member(*part) for part in parts], kw_only=True)
+    kind = "body" if parts[0][1].source == "body" else "message"
+    name = f"{handler.__qualname__.rpartition('<locals>.')[2].replace('.', '_')}_{kind}"  # as API pages show it
+    members = make_dataclass(name, [_member(*part) for part in parts], kw_only=True)
     return Message(None, _adapter(handler, ", ".join(p.name for p, _ in parts), members), MISSING)
 
 

@@ -189,7 +189,8 @@ def check_routes(routes: Iterable[Declared], graph: Graph, config: Config) -> No
     """Raises ImproperlyConfigured for a guard that could never let anything through."""
     for route in routes:
         for guard in route.guards:
-            kind = _kind(guard, route, graph)
+            found = provided(guard, route, graph)
+            kind = found if isinstance(found, type) else type(found)
             begin = f"{place(route.handler)}: {route.name} is behind {kind.__name__}, a "
             if issubclass(kind, SessionGuard) and not config.SESSION_COOKIE_NAME:
                 raise ImproperlyConfigured(
@@ -202,11 +203,10 @@ def check_routes(routes: Iterable[Declared], graph: Graph, config: Config) -> No
                 )
 
 
-def _kind(guard: Guard, route: Declared, graph: Graph) -> type[Any]:
-    """The class of a route's guard, or of what a module or a test provides in its place."""
+def provided(guard: Guard, route: Declared, graph: Graph) -> Any:
+    """A route's guard, or what a module or a test provides in its place: a class, an instance or a factory."""
     provider = graph.find(route.node, guard) if isinstance(guard, type) else None
-    found = provider.source if provider else guard
-    return found if isinstance(found, type) else type(found)
+    return provider.source if provider else guard
 
 
 def _authorization(connection: HTTPConnection, scheme: str) -> str:
