@@ -138,10 +138,11 @@ class _Declared:
         return _label(next((owner for owner in self._kind.__mro__ if name in vars(owner)), self._kind))
 
     def type_of(self, name: str, config: Config) -> Any:
-        """What a text becomes: what is annotated, or what is there before."""
-        if name in self.ours:
-            return self.ours[name]
-        return self._hints[name] if name in self.own else type(getattr(config, name, ""))
+        """What a text becomes: what is annotated, or else what is there before."""
+        if name in self.ours or name in self.own:
+            return self.ours.get(name) or self._hints[name]
+        before = getattr(config, name, None)
+        return str if before is None else type(before)
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
