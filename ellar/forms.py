@@ -16,7 +16,7 @@ from starlette.datastructures import FormData, Headers, MultiDict
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from ellar.bodies import check_length
+from ellar.bodies import headers_of
 from ellar.config import Config
 from ellar.exceptions import APIException
 from ellar.params import Error, Value, fill
@@ -65,30 +65,29 @@ class FormBody:
 
     async def read(self, request: Request, arguments: dict[str, Any]) -> list[Error]:
         """Adds to the arguments; says what is wrong. Raises APIException for what is too large, or no form by type."""
-        check_length(request, self.max_size)
+        content_type = headers_of(request, self.max_size).get(b"content-type")
         try:
-            request._form = FormData(
-                await self._items(request)
-            )  # Starlette closes its files when it closes the request
+            items = await self._items(request, content_type)
         except (MultiPartException, ValueError) as error:
             message = error.message if isinstance(error, MultiPartException) else str(error)
             return [{"loc": ["body"], "msg": f"Invalid form: {message}", "type": "form_invalid"}]
-        sent = [(name, item) for name, item in request._form.multi_items() if not _is_no_file(item)]
+        request._form = FormData(items)  # `request.form()` is this one, and its files are closed when the request is
+        sent = [(name, item) for name, item in items if not _is_no_file(item)]
         found, errors = fill(self.values, MultiDict([(name, await self._content(name, item)) for name, item in sent]))
         arguments |= found
         return errors
 
-    async def _items(self, request: Request) -> list[tuple[str, Item]]:
+    async def _items(self, request: Request, content_type: bytes | None) -> list[tuple[str, Item]]:
         if request._form is not None:  # a guard has read it
             return [(name, _known(item)) for name, item in request._form.multi_items()]
-        content_type, options = parse_options_header(request.headers.get("content-type"))
-        if content_type == MULTIPART.encode():
+        kind, options = parse_options_header(content_type)
+        if kind == MULTIPART.encode():
             _check_charset(options)
             async with aclosing(request.stream()) as stream:
                 form = await _Parser(request.headers, stream, self.max_fields_size, self.max_sizes).parse()
                 return [(name, _known(item)) for name, item in form.multi_items()]
         content = await request.body()
-        if content_type == URLENCODED.encode():
+        if kind == URLENCODED.encode():
             pairs = parse_qsl(content.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARTS)
             return list(pairs)
         if content:
