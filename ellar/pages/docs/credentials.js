@@ -23,7 +23,8 @@ function credentialField(name, scheme) {
   const parts = scheme.type === "http" && scheme.scheme === "basic" ? ["username", "password"] : ["value"];
   const inputs = parts.map((part) => {
     const type = part === "username" ? "text" : "password";
-    const input = el("input", { type, autocomplete: "off", "aria-label": `${name} ${part}`, placeholder: part,
+    const hint = scheme.in === "cookie" ? "empty: the browser's own" : part;
+    const input = el("input", { type, autocomplete: "off", "aria-label": `${name} ${part}`, placeholder: hint,
       oninput: () => keep(name, part, input.value) });
     input.value = credentials[name]?.[part] ?? "";
     return input;

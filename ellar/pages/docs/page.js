@@ -54,7 +54,7 @@ async function show() {
   document.getElementById("description").append(...prose(description));
   const main = document.getElementById("main");
   const made = groups(openapi, asyncapi);
-  const schemes = { ...asyncapi.components.securitySchemes, ...openapi.components?.securitySchemes };
+  const schemes = { ...openapi.components?.securitySchemes, ...asyncapi.components.securitySchemes };
   const parts = made.map((group) => el("div", { class: "group" },
     group.name && el("h2", {}, group.name), prose(group.description), group.cards));
   main.append(...(made.length ? filterBox(main) : [el("p", { class: "quiet" }, "There are no routes yet.")]),
