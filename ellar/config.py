@@ -101,11 +101,16 @@ def load_config(source: ConfigSource | None) -> Config:
     declared.check_required(config)
     for name, expected in declared.ours.items():
         setattr(config, name, _valid(name, expected, getattr(config, name), sources[name]))
-    if config.API_DOCS is None:
-        config.API_DOCS = config.DEBUG
-    if config.SESSION_COOKIE_SECURE is None:
-        config.SESSION_COOKIE_SECURE = not config.DEBUG
+    settle(config, debug=config.DEBUG)
     return config
+
+
+def settle(config: Config, *, debug: bool) -> None:
+    """Gives the settings that are None what follows for them from DEBUG."""
+    if config.API_DOCS is None:
+        config.API_DOCS = debug
+    if config.SESSION_COOKIE_SECURE is None:
+        config.SESSION_COOKIE_SECURE = not debug
 
 
 def source_of(config: Config, name: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, TextIO, get_type_hints
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ellar.config import Config
+from ellar.config import Config, settle
 
 logger = logging.getLogger("ellar.app")
 
@@ -181,8 +181,10 @@ _SECRET = re.compile("SECRET|PASSWORD|TOKEN|KEY")
 def settings_in_force(config: Config) -> str:
     """Ours that are not as they are by default; of a secret only that it is set, of a middleware its class."""
     in_use = (name for name in get_type_hints(Config) if config.SESSION_COOKIE_NAME or not name.startswith("SESSION_"))
+    usual = Config()
+    settle(usual, debug=config.DEBUG)
     changed = {name: getattr(config, name) for name in in_use}
-    shown = [f"{name}={_shown(name, value)}" for name, value in changed.items() if value != getattr(Config, name)]
+    shown = [f"{name}={_shown(name, value)}" for name, value in changed.items() if value != getattr(usual, name)]
     return " ".join(shown) or "the defaults"
 
 
