@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import types
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from collections.abc import Iterator
+from typing import Any, get_args, get_type_hints
 
-from pydantic import AliasChoices, AliasPath, RootModel
+from pydantic import AliasChoices, AliasPath
 from pydantic.fields import FieldInfo
 
+from ellar.kinds import is_many, is_upload
 from ellar.params import Member, Source
-
-_COLLECTIONS = (list, set, tuple, frozenset, Sequence)
-
-
-def is_many(annotation: Any) -> bool:
-    """Is it a list or its like, or might it be one?"""
-    annotation = getattr(annotation, "__value__", annotation)  # of a `type` statement
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return is_many(get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return any(is_many(kind) for kind in get_args(annotation))
-    return (origin or annotation) in _COLLECTIONS
-
-
-def is_model(kind: Any) -> bool:
-    """Has it fields by name: a pydantic model, dataclass or TypedDict?"""
-    if not isinstance(kind, type) or issubclass(kind, RootModel):
-        return False
-    is_typed_dict = hasattr(kind, "__optional_keys__")  # typing.is_typeddict does not know typing_extensions' own
-    return is_typed_dict or hasattr(kind, "__pydantic_fields__") or dataclasses.is_dataclass(kind)
 
 
 def fields_of(model: Any) -> dict[str, FieldInfo]:
@@ -54,6 +33,12 @@ def config_of(model: Any) -> dict[str, Any]:
     """pydantic's settings of a model."""
     found: dict[str, Any] = getattr(model, "model_config", None) or getattr(model, "__pydantic_config__", None) or {}
     return found
+
+
+def has_files(model: Any) -> bool:
+    """Is a field of it a file, or a list of files?"""
+    annotations = [field.annotation for field in fields_of(model).values()]
+    return any(is_upload(kind) for annotation in annotations for kind in (annotation, *get_args(annotation)))
 
 
 def members_of(model: Any, source: Source) -> Iterator[Member]:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, make_dataclass, replace
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from enum import Enum
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
-from uuid import UUID
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.errors import PydanticUserError
-from starlette import datastructures
 from starlette.background import BackgroundTasks
-from starlette.convertors import Convertor, FloatConvertor, IntegerConvertor, UUIDConvertor
+from starlette.convertors import Convertor
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -25,16 +19,15 @@ from ellar.context import IExecutionContext
 from ellar.controllers import Event
 from ellar.di import Dependency, Graph, InjectMarker, Protocol
 from ellar.exceptions import ImproperlyConfigured, place
-from ellar.gathering import config_of, fields_of, is_many, is_model, members_of
+from ellar.gathering import config_of, has_files, members_of
+from ellar.kinds import PLAIN, is_many, is_model, is_plain, is_upload, one_of
+from ellar.misplaced import FORMS, begin, check_body, check_file, check_one_body, check_path, check_text
 from ellar.modules import ModuleNode
 from ellar.params import TAKE, Handed, Marker, Member, Message, Plan, Source, Value, every_cookie
 from ellar.signatures import MISSING, Parameter, parameters
 
 Asked = tuple[Parameter, Marker]
 _MESSAGES: tuple[Source, ...] = ("body", "wsbody")
-_FORMS: tuple[Source, ...] = ("form", "file")
-_BODIES: tuple[Source, ...] = ("body", *_FORMS)
-_GIVEN: dict[type[Any], str] = {IntegerConvertor: "int", FloatConvertor: "float", UUIDConvertor: "UUID"}
 _OF_ANSWERS: dict[Any, Handed] = {Response: "response", BackgroundTasks: "tasks"}
 _HANDED_TO: dict[Event | None, tuple[Handed, ...]] = {
     None: (),
@@ -65,20 +58,19 @@ class Reader:
             if given is not None:
                 handed.append((parameter.name, given))
             elif marker is None and self._is_injected(handler, parameter):
-                dependency = self.graph.dependency(self.node, parameter, handler, self.protocol)
-                injected += [dependency] if dependency is not None else []
+                injected += self._injected(handler, parameter)
             else:
                 marker = marker or self._guessed(parameter)
                 self._check(handler, parameter, marker, hook)
                 asked.append((parameter, marker))
-        _check_one_body(handler, asked)
+        check_one_body(handler, asked)
         values = _knowing([_value(handler, *one) for one in asked if one[1].source not in _MESSAGES])
         return Plan(
-            values=tuple(value for value in values if value.source not in _FORMS),
+            values=tuple(value for value in values if value.source not in FORMS),
             handed=tuple(handed),
             injected=tuple(injected),
             message=_message(handler, [one for one in asked if one[1].source in _MESSAGES]),
-            form=tuple(value for value in values if value.source in _FORMS),
+            form=tuple(value for value in values if value.source in FORMS),
         )
 
     def _handed(self, handler: Callable[..., Any], parameter: Parameter, waiting: list[Handed]) -> Handed | None:
@@ -86,10 +78,10 @@ class Reader:
         kind = parameter.without_none
         if kind is (WebSocket if self.protocol == "http" else Request):
             other = "WebSocket, which a request" if self.protocol == "http" else "Request, which a websocket"
-            raise ImproperlyConfigured(f"{_begin(handler, parameter)}as {other} has not: write HTTPConnection")
+            raise ImproperlyConfigured(f"{begin(handler, parameter)}as {other} has not: write HTTPConnection")
         if kind in _OF_ANSWERS and self.protocol == "websocket":
             raise ImproperlyConfigured(
-                f"{_begin(handler, parameter)}as {kind.__name__}, which a websocket has not: take it out"
+                f"{begin(handler, parameter)}as {kind.__name__}, which a websocket has not: take it out"
             )
         if kind is IExecutionContext:
             return "context"
@@ -109,71 +101,45 @@ class Reader:
         kind = parameter.without_none
         if any(isinstance(extra, InjectMarker) for extra in parameter.metadata):
             return True
-        if parameter.name in self.path_names or _is_plain(kind):  # a provider of str must not take every name: str
+        if parameter.name in self.path_names or is_plain(kind):  # a provider of str must not take every name: str
             return False
         if self.graph.find(self.node, kind) is not None:
             return True
-        if _is_model(kind) or _is_upload(kind):
+        if _is_model(kind) or is_upload(kind):
             return False
         if not isinstance(kind, type) or issubclass(kind, dict):
             body = "Body()" if self.protocol == "http" else "WsBody()"
             raise ImproperlyConfigured(
-                f"{_begin(handler, parameter)}and says not from where: write {body}, Query() or Inject[...]"
+                f"{begin(handler, parameter)}and says not from where: write {body}, Query() or Inject[...]"
             )
         return True
+
+    def _injected(self, handler: Callable[..., Any], parameter: Parameter) -> Iterator[Dependency]:
+        try:
+            dependency = self.graph.dependency(self.node, parameter, handler, self.protocol)
+        except ImproperlyConfigured as error:
+            if not is_model(parameter.without_none):
+                raise
+            body = "Body()" if self.protocol == "http" else "WsBody()"
+            raise ImproperlyConfigured(f"{error}, or write {body} where a client sends it") from error
+        if dependency is not None:
+            yield dependency
 
     def _guessed(self, parameter: Parameter) -> Marker:
         if parameter.name in self.path_names:
             return Marker("path", ..., None, {})
         kind = parameter.without_none
-        return Marker("body" if _is_model(kind) else "file" if _is_upload(kind) else "query", ..., None, {})
+        return Marker("body" if _is_model(kind) else "file" if is_upload(kind) else "query", ..., None, {})
 
     def _check(self, handler: Callable[..., Any], parameter: Parameter, marker: Marker, hook: Event | None) -> None:
-        wrong = _begin(handler, parameter)
-        name = marker.alias or parameter.name
-        if marker.source == "path" and name not in self.path_names:
-            raise ImproperlyConfigured(f"{wrong}from the path, which has no {{{name}}}: add it")
-        if marker.source == "path" and is_many(parameter.annotation):
-            raise ImproperlyConfigured(f"{wrong}from the path as a list, and a path has one: take one")
-        given = _GIVEN.get(type(self.path_names[name])) if marker.source == "path" else None
-        if given is not None and parameter.without_none is str:
-            article = "an" if given == "int" else "a"
-            raise ImproperlyConfigured(
-                f"{wrong}as str, and the path gives {article} {given}: write {parameter.name}: {given},"
-                f" or {{{name}}} in the path"
-            )
-        if marker.source in _BODIES and self.protocol == "websocket":
-            raise ImproperlyConfigured(f"{wrong}as {marker.source.title()}, which a websocket has not: write WsBody()")
-        if marker.source == "wsbody" and self.protocol == "http":
-            raise ImproperlyConfigured(f"{wrong}as WsBody, which a request has not: write Body()")
-        if marker.source == "wsbody" and hook is not None:
-            raise ImproperlyConfigured(f"{wrong}as WsBody, but a {hook} handler gets no message: take it out")
-        if marker.source in _FORMS:
-            _check_file(wrong, _one_of(parameter.without_none), marker)
-
-
-def _check_file(wrong: str, kind: Any, marker: Marker) -> None:
-    if kind is datastructures.UploadFile:
-        raise ImproperlyConfigured(f"{wrong}as Starlette's UploadFile: import ellar.common.UploadFile")
-    if marker.source == "form" and _is_upload(kind):
-        raise ImproperlyConfigured(f"{wrong}as Form, and it is a file: write File()")
-    if marker.source == "file" and kind is not bytes and not _is_upload(kind):
-        raise ImproperlyConfigured(f"{wrong}as File, which gives UploadFile or bytes: write one of them")
-
-
-def _check_one_body(handler: Callable[..., Any], asked: Sequence[Asked]) -> None:
-    bodies = [(parameter, marker) for parameter, marker in asked if marker.source == "body"]
-    forms = [(parameter, marker) for parameter, marker in asked if marker.source in _FORMS]
-    if bodies and forms:
-        parameter, marker = forms[0]
-        raise ImproperlyConfigured(
-            f"{_begin(handler, parameter)}as {marker.source.title()} and {bodies[0][0].name!r} as Body, and a request"
-            " has one body: write Form() for both"
-        )
-
-
-def _begin(handler: Callable[..., Any], parameter: Parameter) -> str:
-    return f"{place(handler)}: {handler.__qualname__} takes {parameter.name!r} "
+        wrong = begin(handler, parameter)
+        check_body(wrong, marker, self.protocol, hook)
+        if marker.source == "path":
+            check_path(wrong, parameter, marker, self.path_names)
+        if marker.source in FORMS:
+            check_file(wrong, one_of(parameter.without_none), marker)
+        if marker.source not in (*_MESSAGES, "file"):
+            check_text(wrong, parameter, marker)
 
 
 def _is_model(annotation: Any) -> bool:
@@ -225,15 +191,14 @@ def _value(handler: Callable[..., Any], parameter: Parameter, marker: Marker) ->
         take=every_cookie if source == "cookie" and (many or any(m.many for m in members)) else TAKE[source],
         alias=marker.alias or (parameter.name.replace("_", "-") if source == "header" else parameter.name),
         default=default,
-        is_mutable=not isinstance(default, (*_PLAIN, Enum)),
+        is_mutable=not isinstance(default, PLAIN),
         many=many,
         may_be_empty=source != "form" or default is MISSING,
         adapter=adapter,
         members=members,
         known=frozenset() if members and config_of(kind).get("extra") in ("allow", "forbid") else None,
-        has_files=source == "file"
-        or (bool(members) and any(_is_upload(f.annotation) for f in fields_of(kind).values())),
-        is_read_whole=source == "file" and _one_of(kind) is bytes,
+        has_files=source == "file" or (bool(members) and has_files(kind)),
+        is_read_whole=source == "file" and one_of(kind) is bytes,
         max_size=marker.max_size,
     )
 
@@ -245,7 +210,7 @@ def _members(handler: Callable[..., Any], parameter: Parameter, source: Source) 
         return tuple(members_of(parameter.without_none, source))
     except ValueError as error:
         raise ImproperlyConfigured(
-            f"{_begin(handler, parameter)}as {source.title()}, and {parameter.without_none.__name__} {error}"
+            f"{begin(handler, parameter)}as {source.title()}, and {parameter.without_none.__name__} {error}"
         ) from error
 
 
@@ -276,31 +241,3 @@ def _member(parameter: Parameter, marker: Marker) -> tuple[str, Any, Any]:
     default = _default(parameter, marker)
     kind = _constrained(parameter, marker, Field(alias=marker.alias or parameter.name))
     return parameter.name, kind, field() if default is MISSING else field(default_factory=lambda: deepcopy(default))
-
-
-_PLAIN = (str, int, float, bool, bytes, Decimal, date, datetime, time, timedelta, UUID, types.NoneType)
-
-
-def _is_plain(annotation: Any) -> bool:
-    """Could a query string hold it?"""
-    origin = get_origin(annotation)
-    if origin is Literal or annotation is Any:
-        return True
-    if origin in (Union, types.UnionType, Annotated) or is_many(annotation):
-        return all(_is_plain(kind) for kind in get_args(annotation) if kind is not ... and isinstance(kind, type))
-    return isinstance(annotation, type) and issubclass(annotation, (*_PLAIN, Enum))
-
-
-def _has_files(model: Any) -> bool:
-    annotations = [field.annotation for field in fields_of(model).values()]
-    return any(_is_upload(kind) for annotation in annotations for kind in (annotation, *get_args(annotation)))
-
-
-def _is_upload(annotation: Any) -> bool:
-    kind = _one_of(annotation)
-    return isinstance(kind, type) and issubclass(kind, datastructures.UploadFile)
-
-
-def _one_of(annotation: Any) -> Any:
-    """What is in a list; itself where it is none."""
-    return get_args(annotation)[0] if is_many(annotation) and get_args(annotation) else annotation

@@ -63,6 +63,15 @@ def make_text_of_a_number() -> None:
     start(GarageController)
 
 
+def make_dict_of_a_query_string() -> None:
+    @Controller("/garage")
+    class GarageController(ControllerBase):
+        @get("/")
+        async def show(self, wheels: dict[str, int] = Query()) -> None: ...
+
+    start(GarageController)
+
+
 def make_path_into_a_query_string() -> None:
     class Car(BaseModel):
         doors: int = Field(validation_alias=AliasPath("doors", 0))

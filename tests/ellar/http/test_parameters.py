@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -12,7 +13,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import pytest
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, Json
 from starlette.datastructures import UploadFile as StarletteUploadFile
 
 from ellar.app import App, AppFactory
@@ -250,6 +251,11 @@ class Car(BaseModel):
     name: str
 
 
+@dataclass
+class Point:
+    x: int
+
+
 def taking(**kinds: Any) -> Callable[..., Any]:
     """A handler of these parameters: their types, or their types and defaults."""
     names = tuple(kinds)
@@ -306,6 +312,22 @@ def test_a_websockets_path_has_them_too() -> None:
         (ws_route("/"), {"photo": UploadFile}, "'photo' as File, which a websocket has not: write WsBody()"),
         (ws_route("/"), {"car": (Car, Body())}, "'car' as Body, which a websocket has not: write WsBody()"),
         (post("/"), {"car": (Car, WsBody())}, "'car' as WsBody, which a request has not: write Body()"),
+        (
+            get("/"),
+            {"table": (dict[str, int], Query())},
+            "'table' as Query, where each value is a text: take a model, whose",
+        ),
+        (
+            get("/"),
+            {"cars": (list[Car], Header())},
+            "'cars' as Header, where each value is a text: take a model, whose",
+        ),
+        (
+            post("/"),
+            {"table": (dict[str, int], Form())},
+            "'table' as Form, where each value is a text: take a model, whose",
+        ),
+        (get("/{car}"), {"car": Car}, "'car' as Path, where each value is a text: take a plain type"),
         (post("/"), {"cars": list[Car]}, "'cars' and says not from where: write Body(), Query() or Inject[...]"),
     ],
     ids=str,
@@ -316,3 +338,16 @@ def test_a_wrong_declaration_is_an_error_at_start(route: Any, kinds: dict[str, A
 
     assert f"show takes {said}" in str(caught.value)
     assert str(caught.value).startswith(f"{__file__}:")
+
+
+def test_a_dataclass_that_nobody_provides_may_have_been_meant_as_the_body() -> None:
+    with pytest.raises(
+        ImproperlyConfigured, match=r"which nobody provides: .*, or write Body\(\) where a client sends it$"
+    ):
+        app_of(post("/")(taking(point=Point)))
+
+
+def test_a_text_of_json_may_be_a_dict() -> None:
+    client = declared("query", "default", Json[dict[str, int]])
+
+    assert send(client, "query", '{"a": 1}') == (200, {"a": 1})
