@@ -47,11 +47,8 @@ def check_text(wrong: str, parameter: Parameter, marker: Marker) -> None:
     is_made = any(not isinstance(extra, Marker | FieldInfo | str) for extra in parameter.metadata)
     is_model_of_many = is_model(kind) and (marker.source == "path" or is_many(parameter.annotation))
     if not is_made and (is_model_of_many or dict in (kind, get_origin(kind))):
-        written = marker.source.title()
-        remedy = (
-            "take a plain type" if marker.source == "path" else "write a model, whose fields are values of their own"
-        )
-        raise ImproperlyConfigured(f"{wrong}as {written}, where each value is a text: {remedy}")
+        remedy = "a plain type" if marker.source == "path" else "a model, whose fields are values of their own"
+        raise ImproperlyConfigured(f"{wrong}as {marker.source.title()}, where each value is a text: take {remedy}")
 
 
 def check_body(wrong: str, marker: Marker, protocol: Protocol, hook: Event | None) -> None:
