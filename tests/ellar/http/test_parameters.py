@@ -330,7 +330,6 @@ def test_a_websockets_path_has_them_too() -> None:
         (get("/{car}"), {"car": Car}, "'car' as Path, where each value is a text: take a plain type"),
         (post("/"), {"cars": list[Car]}, "'cars' and says not from where: write Body(), Query() or Inject[...]"),
     ],
-    ids=lambda value: value[:40] if isinstance(value, str) else "",
 )
 def test_a_wrong_declaration_is_an_error_at_start(route: Any, kinds: dict[str, Any], said: str) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
