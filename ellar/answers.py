@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal, Never, NoReturn, Union, get_args, get_origin
 
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ellar.declared import Declared
+from ellar.errors import handler_of
+from ellar.exception_handlers import Handlers
+from ellar.exceptions import APIException, NotAuthenticated, NotFound, PermissionDenied, RequestValidationError
 from ellar.http import HTTPEndpoint
 from ellar.responses import Models
 from ellar.schemas import ValidationError
-from ellar.signatures import MISSING
+from ellar.signatures import MISSING, return_annotation
 
 JSON = "application/json"
 ANY_STATUS = "default"
@@ -56,24 +60,43 @@ class Answer:
         return "Success" if self.status == "2XX" else HTTPStatus(int(self.status)).phrase
 
 
-METHOD_NOT_ALLOWED = Answer("405", JSON, _ERROR)
-
-
-def answers_of(declared: Declared, endpoint: HTTPEndpoint, *, needs_login: bool, is_guarded: bool) -> list[Answer]:
+def answers_of(
+    declared: Declared, endpoint: HTTPEndpoint, handlers: Handlers, *, needs_login: bool, is_guarded: bool
+) -> list[Answer]:
     """What the handler answers, and what the runtime does before it."""
     plan = endpoint.plan
+    has_body = plan.message is not None or bool(plan.form)
+    refusals = {
+        401: needs_login,
+        403: is_guarded,
+        404: "{" in declared.path,
+        413: has_body,
+        415: has_body,
+        422: has_body or bool(plan.values),
+    }
     found = list(_of_handler(declared, endpoint))
-    if needs_login:
-        found.append(Answer("401", JSON, _ERROR))
-    if is_guarded:
-        found.append(Answer("403", JSON, _ERROR))
-    if "{" in declared.path:
-        found.append(Answer("404", JSON, _ERROR))
-    if plan.message is not None or plan.form:
-        found += [Answer("413", JSON, _ERROR), Answer("415", JSON, _ERROR)]
-    if plan.values or plan.form or plan.message is not None:
-        found.append(Answer("422", JSON, _ERRORS))
+    for status, may_be in refusals.items():
+        found += refusals_of(status, handlers) if may_be else ()
     return found
+
+
+_RAISED: dict[int, Sequence[type[Exception]]] = {
+    401: [NotAuthenticated],
+    403: [PermissionDenied],
+    404: [HTTPException, NotFound],  # the router's, and a handler's
+    405: [HTTPException],
+    413: [APIException],
+    415: [APIException],
+    422: [RequestValidationError],
+}
+
+
+def refusals_of(status: int, handlers: Handlers) -> Iterator[Answer]:
+    """How the runtime refuses with a status, or what an exception handler of the application makes of it."""
+    for kind in _RAISED[status]:
+        handler = handler_of(handlers, kind, status)
+        returns = types.NoneType if handler is None else return_annotation(handler.method)
+        yield from _of_return(returns, str(status), Answer(str(status), JSON, _ERRORS if status == 422 else _ERROR))
 
 
 def _of_handler(declared: Declared, endpoint: HTTPEndpoint) -> Iterator[Answer]:
@@ -82,7 +105,7 @@ def _of_handler(declared: Declared, endpoint: HTTPEndpoint) -> Iterator[Answer]:
     elif endpoint.models is not None:
         yield from _of_models(endpoint.models, declared.returns)
     else:
-        yield from _of_return(declared.returns)
+        yield from _of_return(declared.returns, "200", Answer("204"))
 
 
 def _of_models(models: Models, returns: Any) -> Iterator[Answer]:
@@ -94,24 +117,24 @@ def _of_models(models: Models, returns: Any) -> Iterator[Answer]:
         yield _json(str(status), body or _ANYTHING)
 
 
-def _of_return(returns: Any) -> Iterator[Answer]:
-    """By the handler's annotation: `(status, body)` and responses are told apart, the rest is the body of a 200."""
+def _of_return(returns: Any, status: str, nothing: Answer) -> Iterator[Answer]:
+    """By an annotation: `(status, body)` and responses are told apart, None is `nothing`, the rest has this status."""
     if returns in (MISSING, Any, Never, NoReturn):
         yield Answer(ANY_STATUS)
         return
     bodies: list[Any] = []
     for kind in _members(returns):
         if kind is types.NoneType:
-            yield Answer("204")
+            yield nothing
         elif _is_pair(kind):
-            status, body = get_args(kind)
-            yield from (_json(one, _adapter(body)) for one in _statuses(status))
+            statuses, body = get_args(kind)
+            yield from (_json(one, _adapter(body)) for one in _statuses(statuses))
         elif isinstance(kind, type) and issubclass(kind, Response):
             yield Answer(ANY_STATUS, kind.media_type)
         else:
             bodies.append(kind)
     if bodies:
-        yield _json("200", _adapter(Union[tuple(bodies)]))  # noqa: UP007 # of so many as there are
+        yield _json(status, _adapter(Union[tuple(bodies)]))  # noqa: UP007 # of so many as there are
 
 
 def _json(status: str, body: TypeAdapter[Any]) -> Answer:

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from ellar.config import Config
 from ellar.declared import Declared
 from ellar.di import Graph
+from ellar.exception_handlers import Handlers
 from ellar.modules import ModuleNode
 
 OPENAPI, ASYNCAPI, PAGE = "/openapi.json", "/asyncapi.json", "/docs"
@@ -25,13 +26,14 @@ def api_routes(
     root: ModuleNode,
     graph: Graph,
     routes: Sequence[tuple[Declared, Route | WebSocketRoute]],
+    handlers: Handlers,
     *,
     taken: Sequence[BaseRoute],
 ) -> Iterator[BaseRoute]:
     """The pages' routes where API_DOCS is on, but for a path that a route of the application has."""
     if not config.API_DOCS:
         return
-    pages = _Pages(config, root, graph, routes)
+    pages = _Pages(config, root, graph, routes, handlers)
     paths = {getattr(route, "path", None) for route in taken}
     for path, endpoint in ((OPENAPI, pages.openapi), (ASYNCAPI, pages.asyncapi), (PAGE, pages.page)):
         if path not in paths:
@@ -47,8 +49,9 @@ class _Pages:
         root: ModuleNode,
         graph: Graph,
         routes: Sequence[tuple[Declared, Route | WebSocketRoute]],
+        handlers: Handlers,
     ) -> None:
-        self._given = root, config, graph, routes
+        self._given = config, root, graph, routes, handlers
         self._made: dict[str, Any] = {}
         self._lock = Lock()
 

@@ -65,7 +65,7 @@ class App:
         self._container = build(graph)
         compiled = [(draft.declared, draft.route(self._container)) for draft in drafts]
         owned = in_order(nodes, [(declared.node, route) for declared, route in compiled])
-        pages = api_routes(self.config, nodes[-1], graph, compiled, taken=[route for _, route in owned])
+        pages = api_routes(self.config, nodes[-1], graph, compiled, handlers, taken=[route for _, route in owned])
         welcome = welcome_route(self.config, root, nodes, owned)
         routes = hosts_first([*pages, *static.mounts(), *(route for _, route in owned), *welcome])
         self._asgi = Starlette(

@@ -11,6 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 from ellar.config import Config
 from ellar.declared import Declared
 from ellar.di import Graph
+from ellar.exception_handlers import Handlers
 from ellar.guards import Guard, GuardCanActivate
 from ellar.modules import ModuleNode
 from ellar.schemes import Scheme, scheme_of
@@ -22,10 +23,11 @@ from ellar.words import own_doc
 class Application:
     """All that the documents are made from."""
 
-    root: ModuleNode
     config: Config
+    root: ModuleNode
     graph: Graph
     routes: Sequence[tuple[Declared, Route | WebSocketRoute]]
+    handlers: Handlers
 
     @property
     def info(self) -> dict[str, str]:

@@ -28,6 +28,18 @@ _BUG = "ellar.bug"
 _ALL_STATUSES = (APIException, HTTPException)
 
 
+def handler_of(handlers: Handlers, error: type[Exception], status: int) -> ExceptionHandler | None:
+    """The nearest class's; a status stands before the classes that have all statuses."""
+    for kind in error.__mro__:
+        if kind in _ALL_STATUSES and status in handlers:
+            return handlers[status]
+        if kind in handlers:
+            return handlers[kind]
+        if kind is HTTPException:
+            return None
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Errors:
     """How an application answers the requests that fail."""
@@ -45,7 +57,7 @@ class Errors:
         """For exceptions that somebody expects; those of a websocket are not answered over HTTP."""
         if isinstance(connection, WebSocket):
             raise error
-        handler = self._find(error)
+        handler = handler_of(self.handlers, type(error), _status(error))
         try:
             result = None if handler is None else await handler.call(connection, error, self.container)
         except HTTPException as other:
@@ -71,17 +83,6 @@ class Errors:
         except Exception as second:
             _log(request, second)
             return self._standard(request, error)
-
-    def _find(self, error: Exception) -> ExceptionHandler | None:
-        """The nearest class's; a status stands before the classes that have all statuses."""
-        for kind in type(error).__mro__:
-            if kind in _ALL_STATUSES and isinstance(error, HTTPException) and error.status_code in self.handlers:
-                return self.handlers[error.status_code]
-            if kind in self.handlers:
-                return self.handlers[kind]
-            if kind is HTTPException:
-                return None
-        return None
 
     def _standard(self, request: Request, error: Exception) -> Response:
         """The answer of an application that says nothing else: `{"detail": ...}`, or a page for a browser."""

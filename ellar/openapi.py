@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import TypeAdapter
 from starlette.convertors import Convertor, FloatConvertor, IntegerConvertor, UUIDConvertor
 
-from ellar.answers import JSON, METHOD_NOT_ALLOWED, Answer, answers_of
+from ellar.answers import JSON, Answer, answers_of, refusals_of
 from ellar.controllers import HTTPSpec
 from ellar.declared import Declared
 from ellar.described import Application
+from ellar.exception_handlers import Handlers
 from ellar.fields import Field, fields_of, without_null
 from ellar.params import Message, Plan, Value
 from ellar.schemas import Schema, Schemas
@@ -41,7 +42,7 @@ class _Operation:
 
 def openapi(application: Application) -> dict[str, Any]:
     """The document. Of two routes that differ by a convertor alone it has the one that is tried first."""
-    operations = _told_of_each_other(list(_operations(application)))
+    operations = _told_of_each_other(list(_operations(application)), application.handlers)
     inputs = (adapter for operation in operations for adapter in _adapters(operation.plan))
     outputs = (answer.body for operation in operations for answer in operation.answers if answer.body is not None)
     schemas = Schemas(inputs, outputs)
@@ -63,7 +64,9 @@ def _operations(application: Application) -> Iterator[_Operation]:
         if isinstance(declared.spec, HTTPSpec):
             endpoint: Any = route.endpoint
             schemes, is_guarded = application.schemes_of(declared)
-            answers = answers_of(declared, endpoint, needs_login=bool(schemes), is_guarded=is_guarded)
+            answers = answers_of(
+                declared, endpoint, application.handlers, needs_login=bool(schemes), is_guarded=is_guarded
+            )
             path = re.sub(r"{(\w+):\w+}", r"{\1}", declared.path)
             for method in declared.spec.methods:
                 yield _Operation(
@@ -71,13 +74,14 @@ def _operations(application: Application) -> Iterator[_Operation]:
                 )
 
 
-def _told_of_each_other(operations: Sequence[_Operation]) -> list[_Operation]:
+def _told_of_each_other(operations: Sequence[_Operation], handlers: Handlers) -> list[_Operation]:
     """What the convertor of one route's path does not match may come to another route, which has not that method."""
     patterns: dict[str, set[str]] = {}
     for one in operations:
         patterns.setdefault(_shape(one.path), set()).add(re.sub(r"{\w+", "{", one.declared.path))
+    refusals = tuple(refusals_of(405, handlers))
     return [
-        replace(one, answers=[*one.answers, METHOD_NOT_ALLOWED]) if len(patterns[_shape(one.path)]) > 1 else one
+        replace(one, answers=[*one.answers, *refusals]) if len(patterns[_shape(one.path)]) > 1 else one
         for one in operations
     ]
 

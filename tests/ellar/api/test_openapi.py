@@ -28,6 +28,7 @@ from ellar.common import (
     Response,
     UploadFile,
     delete,
+    exception_handler,
     get,
     http_route,
     post,
@@ -35,6 +36,7 @@ from ellar.common import (
 )
 from ellar.core import ModuleBase, Request
 from ellar.di import ProviderConfig
+from ellar.exceptions import RequestValidationError
 from ellar.security import APIKeyHeaderGuard, BearerGuard
 from ellar.testing import Test, TestClient
 from tests.ellar.api.sample import app
@@ -462,6 +464,36 @@ def test_inputs_bodies_and_paths_bring_the_statuses_that_they_are_refused_with()
         "/body": ["204", "413", "415", "422"],
         "/file": ["204", "413", "415", "422"],
     }
+
+
+class Trouble(BaseModel):
+    why: str
+
+
+def test_what_an_exception_handler_makes_of_a_refusal_is_what_is_described() -> None:
+    @get("/{number}")
+    async def show(number: int) -> None: ...
+
+    @Module(routers=[show])
+    class Root(ModuleBase):
+        @exception_handler(RequestValidationError)
+        async def on_faults(self) -> Trouble:
+            return Trouble(why="wrong")
+
+        @exception_handler(404)
+        async def on_missing(self) -> tuple[Literal[410], Trouble] | None:
+            return 410, Trouble(why="gone")
+
+    client = Test.create_test_module(modules=[Root], config_module={"API_DOCS": True}).get_test_client()
+    responses = only(valid(client.get("/openapi.json").json()))["responses"]
+    bodies = {status: one["content"]["application/json"]["schema"] for status, one in responses.items() if status > "3"}
+
+    assert {status: schema["$ref"].rpartition("/")[2] for status, schema in bodies.items()} == {
+        "404": "HTTPError",
+        "410": "Trouble",
+        "422": "Trouble",
+    }
+    assert client.get("/x").json() == {"why": "wrong"}
 
 
 def test_a_page_is_html() -> None:
