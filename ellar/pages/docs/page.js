@@ -50,7 +50,7 @@ async function show() {
   const { title, version, description } = openapi.info;
   document.title = `${title} API`;
   document.getElementById("title").textContent = title;
-  document.getElementById("state").textContent = `Version ${version}`;
+  document.getElementById("state").textContent = version === "0.0.0" ? "" : `Version ${version}`;
   document.getElementById("description").append(...prose(description));
   const main = document.getElementById("main");
   const made = groups(openapi, asyncapi);
