@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 
 from ellar import __version__
+from ellar.api_pages import PAGE
 from ellar.config import Config
 from ellar.modules import ModuleNode
 from ellar.mounts import OwnedRoute
@@ -22,7 +23,7 @@ def welcome_route(
     """The page's route, or none."""
     if not config.DEBUG or any(_answers_home(route) for _, route in routes):
         return
-    page = _page(root, nodes, routes)
+    page = _page(config, root, nodes, routes)
 
     async def welcome(_: Request) -> Response:
         return HTMLResponse(page)
@@ -35,14 +36,15 @@ def _answers_home(route: BaseRoute) -> bool:
     return match is Match.FULL
 
 
-def _page(root: type[Any], nodes: Sequence[ModuleNode], routes: Sequence[OwnedRoute]) -> str:
+def _page(config: Config, root: type[Any], nodes: Sequence[ModuleNode], routes: Sequence[OwnedRoute]) -> str:
     modules = [
         _described(node, routes)
         for node in nodes
         if node.module is not root or any(owner is node for owner, _ in routes)
     ]
     title = root.__module__.partition(".")[0]
-    return render_page("welcome.html", title=title, version=__version__, modules=modules)
+    docs = PAGE if config.API_DOCS else None
+    return render_page("welcome.html", title=title, version=__version__, modules=modules, docs=docs)
 
 
 def _described(node: ModuleNode, routes: Sequence[OwnedRoute]) -> dict[str, Any]:

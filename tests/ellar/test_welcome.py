@@ -42,6 +42,14 @@ def test_it_lists_modules_with_their_pages_and_sockets() -> None:
     assert "/car/{number}" not in page
 
 
+@pytest.mark.parametrize("docs", [True, False])
+def test_it_leads_to_the_api_page_where_there_is_one(docs: bool) -> None:
+    config = {"DEBUG": True, "API_DOCS": docs}
+    page = Test.create_test_module(modules=[CarModule], config_module=config).get_test_client().get("/").text
+
+    assert ('href="/docs"' in page) is docs
+
+
 def test_without_modules_it_says_what_to_type() -> None:
     page = Test.create_test_module(config_module={"DEBUG": True}).get_test_client().get("/").text
 
