@@ -57,7 +57,10 @@ class Answer:
         """What the status is called."""
         if self.status == ANY_STATUS:
             return "What the handler answers"
-        return "Success" if self.status == "2XX" else HTTPStatus(int(self.status)).phrase
+        if self.status == "2XX":
+            return "Success"
+        known = {str(status.value): status.phrase for status in HTTPStatus}
+        return known.get(self.status, f"Status {self.status}")
 
 
 def answers_of(

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
+from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from ellar.config import Config
@@ -60,7 +61,7 @@ class _Pages:
         document = await self._once(OPENAPI, self._openapi)
         root_path = request.scope.get("root_path", "")
         servers = {"servers": [{"url": root_path}]} if root_path else {}
-        return JSONResponse({**document, **servers}, headers=_NOT_KEPT)
+        return _answer({**document, **servers})
 
     async def asyncapi(self, request: Request) -> Response:
         """The document, with the address that was asked for as its server."""
@@ -68,7 +69,7 @@ class _Pages:
         protocol = "wss" if request.url.scheme == "https" else "ws"
         root_path = request.scope.get("root_path", "")
         server = {"host": request.url.netloc, "protocol": protocol} | ({"pathname": root_path} if root_path else {})
-        return JSONResponse({**document, "servers": {"this": server}}, headers=_NOT_KEPT)
+        return _answer({**document, "servers": {"this": server}})
 
     async def page(self, _: Request) -> Response:
         """The page, which asks for both documents."""
@@ -97,3 +98,9 @@ class _Pages:
         from ellar.described import Application
 
         return asyncapi(Application(*self._given))
+
+
+def _answer(document: dict[str, Any]) -> Response:
+    """Examples and defaults of an application's types may be what JSON has no word for."""
+    content = to_json(document, inf_nan_mode="null", fallback=str)
+    return Response(content, media_type="application/json", headers=_NOT_KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,7 @@ def _of_header(schema: Schema, source: str) -> Schema:
 
 def _default(value: Value) -> Schema:
     try:
-        return {"default": value.adapter.dump_python(value.default, mode="json", warnings="error")}
+        default = value.adapter.dump_python(value.default, mode="json", warnings="error")
     except ValueError:  # it is none of the type's, which is the application's right
         return {}
+    return {} if isinstance(default, float) and not math.isfinite(default) else {"default": default}

@@ -24,6 +24,7 @@ from ellar.words import short_id, tag_of, tags_of, unique_ids, words
 
 VERSION = "3.1.1"
 _MULTIPART, _URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _NAMES = re.compile(r"{(\w+)}")
 
 
@@ -68,10 +69,9 @@ def _operations(application: Application) -> Iterator[_Operation]:
                 declared, endpoint, application.handlers, needs_login=bool(schemes), is_guarded=is_guarded
             )
             path = re.sub(r"{(\w+):\w+}", r"{\1}", declared.path)
-            for method in declared.spec.methods:
-                yield _Operation(
-                    declared, route.param_convertors, endpoint.plan, method.lower(), path, schemes, answers
-                )
+            for method in map(str.lower, declared.spec.methods):
+                if method in _METHODS:
+                    yield _Operation(declared, route.param_convertors, endpoint.plan, method, path, schemes, answers)
 
 
 def _told_of_each_other(operations: Sequence[_Operation], handlers: Handlers) -> list[_Operation]:
@@ -121,8 +121,11 @@ class _Writer:
         """All that the path names, whether the handler takes it or not."""
         taken = {field.name: field for field in self._fields(self.of.plan.values) if field.source == "path"}
         for (own, convertor), name in zip(self.of.convertors.items(), _NAMES.findall(self.path), strict=True):
-            schema = taken[own].schema if own in taken else {}
-            yield Field("path", name, True, _converted(convertor) | schema)
+            schema = _converted(convertor)
+            if own in taken:
+                told = taken[own].schema
+                schema = schema | told if told.get("type") == schema["type"] else told
+            yield Field("path", name, True, schema)
 
     def _beside_path(self) -> Iterator[Field]:
         return (field for field in self._fields(self.of.plan.values) if field.source != "path")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, JsonSchemaWarningKind
-from pydantic_core import core_schema
+from pydantic_core import PydanticSerializationError, core_schema
 
 Schema = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -32,6 +33,12 @@ class OpenAPISchemas(GenerateJsonSchema):
 
     def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonSchemaValue:
         return {}
+
+    def encode_default(self, dft: Any) -> Any:
+        made = super().encode_default(dft)
+        if isinstance(made, float) and not math.isfinite(made):
+            raise PydanticSerializationError(f"{made} is no number of JSON")  # it is left out then
+        return made
 
     def get_decimal_pattern(self, schema: core_schema.DecimalSchema) -> str | None:
         return self.build_decimal_pattern(schema) if self.mode == "validation" else None  # 1E+2 is sent as it is

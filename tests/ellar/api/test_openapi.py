@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -225,6 +228,44 @@ def test_routes_of_one_path_share_the_names_of_its_parameters(sample: Document) 
     assert "405" in item["get"]["responses"]  # /cars/-1 is no path of GET, but one of PUT
 
 
+class Size(Enum):
+    SMALL = 1
+    LARGE = 2
+
+
+def test_a_path_parameter_is_of_the_handlers_type() -> None:
+    @get("/{size}/{either}/{number:int}")
+    async def show(size: Size, either: int | bool, number: Size) -> None: ...
+
+    parameters = by_name(only(document(show)))
+
+    assert parameters["size"]["schema"] == parameters["number"]["schema"] == {"$ref": "#/components/schemas/Size"}
+    assert parameters["either"]["schema"] == {"anyOf": [{"type": "integer"}, {"type": "boolean"}]}
+
+
+def test_methods_that_openapi_does_not_know_are_left_out() -> None:
+    @http_route("/", methods=["PURGE", "DELETE"])
+    async def purge() -> None: ...
+
+    assert only(document(purge))["operationId"] == "purge"
+
+
+def test_what_json_has_no_word_for_does_not_hinder_the_document() -> None:
+    extra: Any = {"since": date(2030, 1, 31), "like": Size}
+
+    class Odd(BaseModel):
+        model_config = ConfigDict(arbitrary_types_allowed=True, json_schema_extra=extra)
+        limit: float = math.inf
+        call: Callable[[int], int] = abs
+        other: Point = Field(default=Point(1), examples=[Point(2)])
+        unknown: object = object()
+
+    @post("/")
+    async def save(odd: Odd, most: float = Query(math.inf), word: str = Query(Size.SMALL)) -> None: ...
+
+    assert document(save)["components"]["schemas"]["Odd"]["since"] == "2030-01-31"
+
+
 def test_of_two_routes_that_differ_by_a_convertor_the_first_is_described() -> None:
     @get("/{number:int}")
     async def number(number: int) -> int:
@@ -358,6 +399,7 @@ Missing = tuple[Literal[404, 410], Point]
         (Found | Missing, {"200": "Car", "404": "Point", "410": "Point"}),
         (tuple[int, Car], {"default": "Car"}),
         (tuple[Literal[204], None], {"204": None}),
+        (tuple[Literal[299], Car], {"299": "Car"}),
         (Annotated[Car, Field(description="x")], {"200": "Car"}),
     ],
 )
