@@ -52,6 +52,10 @@ class Profile(BaseModel):
     more: list[UploadFile] = []
 
 
+class Avatar(BaseModel):
+    photo: UploadFile | None = None
+
+
 class Checked(GuardCanActivate):
     """Reads the form before the handler does, as for a token against forged requests."""
 
@@ -136,6 +140,10 @@ class FormController(ControllerBase):
     @post("/profile")
     async def profile(self, data: Profile = Form()) -> Any:
         return [data.name, await told(data.photo), *[await told(one) for one in data.more]]
+
+    @post("/avatar")
+    async def avatar(self, data: Avatar = Form()) -> Any:
+        return data.photo and await told(data.photo)
 
     @post("/checked")
     @Guards(Checked)
@@ -416,6 +424,7 @@ def small() -> App:
             "The file 'more' may have 5 bytes at most",
         ),
         ("/profile", {"files": {"photo": b"a" * 2000}}, "The body may have 2000 bytes at most"),
+        ("/avatar", {"files": {"photo": b"a" * 2000}}, "The body may have 2000 bytes at most"),
     ],
 )
 def test_what_is_too_large_is_a_413(path: str, sent: dict[str, Any], said: str) -> None:
