@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -43,7 +44,7 @@ class AllowedHosts:
         if scope["type"] == "websocket":
             await refuse(scope, receive, send, 400, why, _DETAIL)
             return
-        _log.info("refused with 400: %s path=%s", why, scope["path"])
+        _log.info("refused with 400: %s path=%s", why, quote(scope["path"]))
         await JSONResponse({"detail": _DETAIL}, 400)(scope, receive, send)
 
     def _allows(self, asked: bytes) -> bool:

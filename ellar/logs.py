@@ -191,7 +191,9 @@ def settings_in_force(config: Config) -> str:
 def _shown(name: str, value: Any) -> str:
     if _SECRET.search(name):
         return "***"
-    return repr([one.cls.__name__ for one in value] if name == "MIDDLEWARE" else value)
+    if name != "MIDDLEWARE":
+        return repr(value)
+    return repr([getattr(one.cls, "__name__", type(one.cls).__name__) for one in value])  # not a partial's arguments
 
 
 class AnswerWithId:

@@ -115,7 +115,7 @@ def _own(config: Config) -> Iterator[Middleware]:
         try:
             signature(middleware.cls).bind(None, *middleware.args, **middleware.kwargs)
         except TypeError as error:
-            name = getattr(middleware.cls, "__qualname__", repr(middleware.cls))
+            name = getattr(middleware.cls, "__qualname__", type(middleware.cls).__name__)
             raise ImproperlyConfigured(
                 f"{source_of(config, 'MIDDLEWARE')}: MIDDLEWARE: {name} can't be made: {error}"
             ) from None

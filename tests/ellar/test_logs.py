@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,14 +180,14 @@ def test_a_line_of_no_request_has_no_id(stream: io.StringIO) -> None:
 
 
 def test_start_and_end_are_told_with_the_settings_in_force_and_no_secret(stream: io.StringIO) -> None:
-    middleware = [Middleware(Copying, key="s3cret")]
+    middleware = [Middleware(Copying, key="s3cret"), Middleware(partial(Copying, key="s3cret"))]
     config = {"SECRET_KEY": "s3cret" * 9, "STATIC_URL": "/files", "OWN_PASSWORD": "s3cret", "MIDDLEWARE": middleware}
     with TestClient(app_of(**config)):
         started = stream.getvalue()
 
     assert re.search(r"INFO: +\S+ \S+ ellar\.app: started with 4 routes; settings: .*STATIC_URL='/files'", started)
     assert "SECRET_KEY=***" in started
-    assert "MIDDLEWARE=['Copying']" in started
+    assert "MIDDLEWARE=['Copying', 'partial']" in started
     assert "SESSION_" not in started
     assert "ellar.app: ended" not in started
     assert "ellar.app: ended" in stream.getvalue()

@@ -10,6 +10,7 @@ import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
@@ -240,9 +241,9 @@ def test_a_websocket_to_another_host_is_refused_with_one_line(
 def test_a_request_for_another_host_is_a_line(caplog: pytest.LogCaptureFixture, host: str, why: str) -> None:
     caplog.set_level(logging.INFO, "ellar.http")
 
-    TestClient(app_of(ALLOWED_HOSTS=["example.org"])).get("/?token=secret", headers={"Host": host})
+    TestClient(app_of(ALLOWED_HOSTS=["example.org"])).get("/%0Aroot%1b[31m?token=secret", headers={"Host": host})
 
-    assert caplog.messages == [f"refused with 400: {why} path=/"]
+    assert caplog.messages == [f"refused with 400: {why} path=/%0Aroot%1B%5B31m"]
 
 
 @pytest.mark.parametrize("hosts", [[], ["*"], ["example.org", "*"]])
@@ -446,6 +447,10 @@ make: Any = Middleware  # without the types of what it makes
         (
             [make(Dispatching, level=1)],
             "config_module: MIDDLEWARE: Dispatching can't be made: got an unexpected keyword argument 'level'",
+        ),
+        (
+            [make(partial(Outer))],
+            "config_module: MIDDLEWARE: partial can't be made: missing a required argument: 'name'",
         ),
     ],
 )
