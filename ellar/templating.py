@@ -45,9 +45,11 @@ class Templates:
         except TemplateSyntaxError as error:
             raise ImproperlyConfigured(f"{error.filename}:{error.lineno}: {error.message}") from error
 
+        media_type = None if _ESCAPED(name) else "text/plain"  # a page of what is not escaped could hold a script
+
         async def render(request: Request, values: Mapping[str, Any], container: AsyncContainer) -> Response:
             await self._functions.prepare(container)
-            return templates.TemplateResponse(request, name, dict(values))
+            return templates.TemplateResponse(request, name, dict(values), media_type=media_type)
 
         return render
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -94,19 +95,23 @@ def test_a_broken_page_names_its_line(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("name", ["page.html", "page.xml", "page.svg", "page.jinja", "page.html.j2", "page.js", "page"])
 def test_a_page_of_any_name_but_text_is_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    assert rendered(tmp_path, monkeypatch, name) == "&lt;b&gt;"
+    answer = rendered(tmp_path, monkeypatch, name)
+
+    assert (answer.text, answer.headers["Content-Type"]) == ("&lt;b&gt;", "text/html; charset=utf-8")
 
 
 @pytest.mark.parametrize("name", ["mail.txt", "mail.txt.jinja"])
-def test_a_text_is_not_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    assert rendered(tmp_path, monkeypatch, name) == "<b>"
+def test_a_text_is_not_escaped_and_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    answer = rendered(tmp_path, monkeypatch, name)
+
+    assert (answer.text, answer.headers["Content-Type"]) == ("<b>", "text/plain; charset=utf-8")
 
 
-def rendered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> str:
+def rendered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> httpx2.Response:
     """What a template of this name makes of `<b>`."""
     folder = f"named_{name.replace('.', '_')}"
     package = written(tmp_path, monkeypatch, folder, {f"pages/{name}": "{{ text }}"}, SOURCE.replace("page.html", name))
-    return client_of(package).get("/").text
+    return client_of(package).get("/")
 
 
 # static_url
