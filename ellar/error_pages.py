@@ -96,9 +96,9 @@ def bug_page(request: Request, error: Exception) -> str:
 
 def missing_page(request: Request, detail: Any) -> str:
     """The routes that there are, or who says that there is nothing; for debug alone."""
-    path = request.scope["path"]
+    path, root = request.scope["path"], request.scope.get("root_path", "")
     routes = [_RouteRow.of(route) for route in request.app.routes if getattr(route, "include_in_schema", True)]
-    near = get_close_matches(path, [route.path for route in routes if route.link], 1)
+    near = get_close_matches(path, [root + route.path for route in routes if route.link], 1)
     return render_page(
         "missing.html",
         method=request.method,
@@ -107,6 +107,7 @@ def missing_page(request: Request, detail: Any) -> str:
         answered_by=_answered_by(request),
         is_websocket=_is_websocket(request),
         nearest=near[0] if near else None,
+        root=root,
         routes=routes,
     )
 

@@ -108,7 +108,8 @@ class Errors:
 
 
 def _page(content: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    return _varying(HTMLResponse(content, status, headers))
+    text = content.encode(errors="backslashreplace")  # the name of a file may hold what is no UTF-8
+    return _varying(HTMLResponse(text, status, headers))
 
 
 def _varying(response: Response) -> Response:

@@ -83,6 +83,10 @@ class CarController(ControllerBase):
     async def group(self) -> None:
         raise ExceptionGroup("several", [PriceMissing("one"), PriceMissing("two")])
 
+    @get("/surrogate")
+    async def surrogate(self) -> None:
+        raise FileNotFoundError("\udcff.txt")  # as os.listdir names what is no UTF-8
+
     @ws_route("/live")
     async def live(self) -> None: ...
 
@@ -155,6 +159,7 @@ def test_no_text_of_an_error_becomes_html() -> None:
         ("/car/endless", "RecursionError"),
         ("/car/unprintable", "its __str__ raised RuntimeError"),
         ("/car/group", "PriceMissing: two"),
+        ("/car/surrogate", "\\udcff.txt"),
     ],
 )
 def test_the_page_copes_with_every_exception(path: str, shown: str) -> None:
@@ -187,6 +192,14 @@ def test_a_404_lists_the_routes_and_the_nearest() -> None:
     assert "websocket /car/live CarController.live" in text
     assert "mounted /static/CarModule/" in text
     assert "welcome" not in text
+
+
+def test_a_404_links_to_where_a_proxy_has_the_routes() -> None:
+    client = TestClient(client_of(debug=True).app, root_path="/shop", headers={"Accept": BROWSER})
+    page = client.get("/shop/car/prise").text
+
+    assert 'Did you mean <a href="/shop/car/price">' in page
+    assert '<a href="/shop/car/gone"><code>/car/gone</code>' in page
 
 
 def test_a_404_of_a_websockets_path_says_so() -> None:
