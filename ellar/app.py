@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -31,7 +30,7 @@ from ellar.signatures import as_listed, remember_locals
 from ellar.static import StaticFolders
 from ellar.template_functions import template_functions
 from ellar.templating import Templates
-from ellar.websockets import last_words, refuse_unrouted
+from ellar.websockets import Serving, last_words, refuse_unrouted
 from ellar.welcome import welcome_route
 
 
@@ -52,7 +51,7 @@ class App:
             check(guard)
         nodes = walk(root)
         graph = Graph(nodes, self.config, overrides)
-        self._connections: set[asyncio.Task[Any]] = set()
+        self._connections: Serving = {}
         instances = Instances(graph)
         static = StaticFolders(self.config, nodes)
         templates = Templates(static, template_functions(nodes, instances), debug=self.config.DEBUG)

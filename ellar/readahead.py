@@ -33,7 +33,8 @@ class ReadAhead:
     async def __call__(self) -> Message:
         while not self._messages:
             if self._reading.done():
-                self._reading.result()  # raises what the server did
+                if not self._reading.cancelled():
+                    self._reading.result()  # raises what the server did
                 return await self._receive()
             self._arrived.clear()
             await self._arrived.wait()
@@ -45,7 +46,7 @@ class ReadAhead:
     @property
     def has_ended(self) -> bool:
         """Has the server said the last it had to say?"""
-        return self._reading.done()
+        return self._reading.done() and not self._reading.cancelled()
 
     def stop(self) -> None:
         """Reads no more."""

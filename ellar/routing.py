@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +27,7 @@ from ellar.params import Plan
 from ellar.plans import Reader
 from ellar.responses import models_of
 from ellar.templating import Templates
-from ellar.websockets import Hook, Session, WebSocketEndpoint, WebSocketSessionHandler, decoder
+from ellar.websockets import Hook, Serving, Session, WebSocketEndpoint, WebSocketSessionHandler, decoder
 
 Endpoint = HTTPEndpoint | WebSocketEndpoint
 
@@ -73,7 +72,7 @@ class Draft:
 class Compiler:
     """Turns declared routes into drafts."""
 
-    def __init__(self, graph: Graph, config: Config, templates: Templates, connections: set[asyncio.Task[Any]]) -> None:
+    def __init__(self, graph: Graph, config: Config, templates: Templates, connections: Serving) -> None:
         self._graph = graph
         self._config = config
         self._connections = connections

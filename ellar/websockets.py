@@ -40,6 +40,7 @@ logger = logging.getLogger("ellar.websocket")
 
 # Close codes by RFC 6455, section 7.4.1
 NORMAL, UNSUPPORTED_DATA, NO_STATUS, ABNORMAL, POLICY_VIOLATION, INTERNAL_ERROR = 1000, 1003, 1005, 1006, 1008, 1011
+SERVICE_RESTART = 1012  # by IANA's registry; what uvicorn closes with when it stops
 MAX_REASON = 123
 """Bytes that a close frame has for its reason (RFC 6455, section 5.5: 125, less two for the code)."""
 MAX_PLACE = 80
@@ -84,8 +85,12 @@ class _Connection(WebSocket):
     client_left: bool = False
     ended_with: int | None = None
     _receives: int = 0
-    _receiving: int = 0
     _watch: asyncio.TimerHandle | None = None
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        super().__init__(scope, receive, send)
+        self._receiving: dict[asyncio.Task[Any], bool] = {}
+        self._closing = asyncio.Lock()
 
     async def accept(
         self, subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None
@@ -94,11 +99,17 @@ class _Connection(WebSocket):
         await super().accept(subprotocol or self.scope.get("ellar.subprotocol"), headers)
 
     async def receive(self) -> Message:
-        self._receiving += 1
+        task = _current_task()
+        self._receiving[task] = False
         try:
             message = await super().receive()
+        except asyncio.CancelledError:
+            if not self._receiving[task] or task.uncancel() > 0:
+                raise
+            self.client_state = WebSocketState.DISCONNECTED  # by our own close
+            message = {"type": "websocket.disconnect", "code": self.ended_with or ABNORMAL, "reason": ""}
         finally:  # also when the handler has given up: what comes later has to be read all the same
-            self._receiving -= 1
+            del self._receiving[task]
             self._receives += 1
             if self._watch is None:
                 self._watch_handler()
@@ -138,12 +149,22 @@ class _Connection(WebSocket):
         elif not isinstance(self._receive, ReadAhead):
             self._receive = ReadAhead(self._receive)
 
-    def release(self) -> None:
+    def _interrupt(self) -> None:
+        """Ends what is waiting for the client: granian sends no close while somebody receives."""
+        if isinstance(self._receive, ReadAhead):
+            self._receive.stop()
+        for task in self._receiving:
+            self._receiving[task] = True
+            task.cancel()
+
+    async def release(self) -> None:
         """Ends what runs beside the handlers."""
         if self._watch is not None:
             self._watch.cancel()
         if isinstance(self._receive, ReadAhead):
             self._receive.stop()
+        async with self._closing:  # by a task that still waits for the client to read
+            pass
 
     @property
     def is_open(self) -> bool:
@@ -151,12 +172,17 @@ class _Connection(WebSocket):
         return self.client_state is self.application_state is WebSocketState.CONNECTED
 
     async def close(self, code: int = NORMAL, reason: str | None = None) -> None:
-        if self.client_left or self.ended_with is not None:
-            return
-        with suppress(WebSocketDisconnect):
-            await super().close(code, reason)
-            await self._read_end(0)  # the client may have been the first to close, unnoticed so far
-            self.ended_with = self.ended_with or _sendable(code)
+        async with self._closing:
+            if self.is_open:
+                await self._read_end(0)  # the client may have been the first to close, unnoticed so far
+            if self.client_left or self.ended_with is not None:
+                return
+            self.ended_with = _sendable(code)  # hypercorn's own word for it would be 1000, granian's 1005
+            self._interrupt()
+            try:
+                await super().close(code, reason)
+            except WebSocketDisconnect:
+                self.ended_with = None
 
     async def end(self, code: int, reason: str = "") -> None:
         """Closes what is open; what never was, ends with this code all the same."""
@@ -179,6 +205,16 @@ class _Connection(WebSocket):
         """One line; without the query string, which may hold a token."""
         client = f"{self.client.host}:{self.client.port}" if self.client else "unknown"
         logger.log(level, "%s path=%s client=%s connection=%s", what, quote(self.scope["path"]), client, identity())
+
+
+Serving = dict[_Connection, asyncio.Task[Any]]
+"""The connections that there are, each with the task of its handlers."""
+
+
+def _current_task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    assert task is not None
+    return task
 
 
 def _closing(message: Message) -> Message:
@@ -253,14 +289,14 @@ class WebSocketEndpoint:
     controller_arguments: tuple[Dependency, ...]
     guards: tuple[GuardCanActivate | Dependency, ...]
     allowed_origins: frozenset[str]
-    serving: set[asyncio.Task[Any]]
+    serving: Serving
     container: AsyncContainer
     level: Level
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = _Connection(scope, receive, send)
         context = IExecutionContext(connection, self.main.handler, self.controller)
-        with _noted(self.serving):
+        with _noted(connection, self.serving):
             try:
                 self._check_origin(connection)
                 if self.level is Level.APP:
@@ -278,7 +314,7 @@ class WebSocketEndpoint:
                     raise
                 await _refuse(connection, _refusal(error, f"the handler raised {error!r}"))
             finally:
-                connection.release()
+                await connection.release()
 
     def _check_origin(self, connection: _Connection) -> None:
         origin = connection.headers.get("origin")
@@ -381,21 +417,26 @@ async def _say_goodbye(connection: _Connection, handler: WebSocketSessionHandler
 
 
 @contextmanager
-def _noted(serving: set[asyncio.Task[Any]]) -> Iterator[None]:
+def _noted(connection: _Connection, serving: Serving) -> Iterator[None]:
     """Lets the application wait for its connections when it ends."""
-    task = asyncio.current_task()
-    assert task is not None
-    serving.add(task)
+    serving[connection] = _current_task()
     try:
         yield
     finally:
-        serving.discard(task)
+        del serving[connection]
 
 
-async def last_words(serving: set[asyncio.Task[Any]]) -> None:
-    """Waits until the connections that are being cancelled have said goodbye."""
+async def last_words(serving: Serving) -> None:
+    """Waits until the connections have said goodbye; ends those that the server has left open, as granian does."""
+    left_open = [connection for connection, task in serving.items() if not task.cancelling()]
+    leaving = [asyncio.create_task(_stop(connection)) for connection in left_open]
     if serving:
-        await asyncio.wait(serving, timeout=1.2 * LAST_WORDS)
+        await asyncio.wait([*serving.values(), *leaving], timeout=1.2 * LAST_WORDS)
+
+
+async def _stop(connection: _Connection) -> None:
+    with anyio.move_on_after(LAST_WORDS / 5):  # a server that has stopped sends nothing
+        await connection.end(SERVICE_RESTART)
 
 
 @dataclass(slots=True)

@@ -17,8 +17,9 @@ BLOCKS = [block for page in PAGES for block in page.blocks() if block.language =
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_a_server_starts(block: Block, written: Written) -> None:
-    program, application = block.text.split()
+    program, *arguments = block.text.split()
     port = free_port()
-    command = [sys.executable, "-m", program, application, "--port", str(port)]
+    listen = ["--bind", f"127.0.0.1:{port}"] if program == "hypercorn" else ["--port", str(port)]
+    command = [sys.executable, "-m", program, *arguments, *listen]
     with Server(command, written.of(block.page), port) as server, pytest.raises(HTTPError, match="404"):
         urlopen(f"{server.url}/nothing-here")

@@ -72,6 +72,7 @@ def test_a_room_bears_members_that_read_too_slowly_and_such_as_are_gone(written:
             _announce(port, "x" * 50_000)
             assert {bob.recv(5), ada.recv(5)} == {"x" * 50_000}
             seconds = time.monotonic() - started
+        assert {bob.recv(0.5), ada.recv(0.5)} == {"Slow has left"}
         ada.close()
         bob.send("hello")
         assert {bob.recv(0.5), bob.recv(0.5)} == {"Ada has left", "Bob: hello"}

@@ -345,3 +345,37 @@ def test_the_end_of_the_server_leaves_time_for_goodbyes_and_clean_up() -> None:
         assert client.recv(5) == "good night"
 
     assert events == ["scope closed", "1012, pool open: True", "pool closed"]
+
+
+@pytest.mark.parametrize("is_cancelled_too", [False, True])
+def test_a_close_by_another_task_ends_a_receive_unless_that_is_cancelled_anyway(is_cancelled_too: bool) -> None:
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.accept()
+        closing = asyncio.create_task(websocket.close(4000))
+        try:
+            await websocket.receive_text()
+        except (WebSocketDisconnect, asyncio.CancelledError) as end:
+            events.append(getattr(end, "code", "cancelled"))
+            raise
+        finally:
+            await closing
+
+    async def scenario() -> None:
+        messages: list[dict[str, Any]] = [{"type": "websocket.connect"}]
+
+        async def receive() -> dict[str, Any]:
+            return messages.pop() if messages else await asyncio.Future()
+
+        async def send(message: Any) -> None:
+            if is_cancelled_too and message["type"] == "websocket.close":
+                serving.cancel()
+
+        app = app_of(loop(handler))
+        scope = {"type": "websocket", "path": "/car/live", "headers": [], "query_string": b"", "subprotocols": []}
+        serving = asyncio.create_task(app(scope, receive, send))
+        await asyncio.wait([serving], timeout=5)
+        assert serving.cancelled() == is_cancelled_too
+        assert is_cancelled_too or serving.exception() is None
+
+    asyncio.run(scenario())
+    assert events == ["cancelled" if is_cancelled_too else 4000]
