@@ -141,7 +141,8 @@ class _Writer:
         content_type = _CONTENT_TYPES[self.of.spec.encoding]
         for number, payload in enumerate(choices, 1):
             schema = self.schemas.followed(payload)
-            key = payload.get("$ref", "").rpartition("/")[2] or f"message_{number}"
+            own = f"{message.name}_{number}" if len(choices) > 1 else message.name
+            key = payload.get("$ref", "").rpartition("/")[2] or str(own)
             told = _filled({"title": schema.get("title"), "description": schema.get("description")})
             yield key, {"name": key, **told, **_filled({"contentType": content_type}), "payload": payload}
 

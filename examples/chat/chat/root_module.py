@@ -1,3 +1,5 @@
+"""The root of the application: `ellar create-module` registers every module here."""
+
 from ellar.common import Module
 from ellar.core import ModuleBase
 
@@ -6,5 +8,4 @@ from chat.apps.rooms.module import RoomsModule
 
 
 @Module(modules=[AccountsModule, RoomsModule])
-class ApplicationModule(ModuleBase):
-    """The root of the application: `ellar create-module` registers every module here."""
+class ApplicationModule(ModuleBase): ...

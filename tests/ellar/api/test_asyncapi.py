@@ -107,7 +107,7 @@ def test_tuples_and_discriminators_are_in_the_words_of_draft_07(sample: Document
 
 
 def test_the_content_type_is_that_of_the_encoding(sample: Document) -> None:
-    text = sample["channels"]["LiveController_text"]["messages"]["message_1"]
+    text = sample["channels"]["LiveController_text"]["messages"]["line"]
     parts = sample["channels"]["LiveController_parts"]["messages"]["LiveController_parts_message"]
 
     assert (text["contentType"], text["payload"]) == ("text/plain", {"type": "string", "maxLength": 10})

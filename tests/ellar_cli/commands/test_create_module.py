@@ -83,7 +83,7 @@ def test_root_module_that_cannot_be_edited_gets_the_lines_to_paste(project: Path
     assert "create  project/apps/car/module.py\n" in run.stdout
     assert "update" not in run.stdout
     assert run.stderr == (
-        "error: project/root_module.py:5: modules= is not a list written out. "
+        "error: project/root_module.py:7: modules= is not a list written out. "
         "The module is written, and not registered; add these two by hand:\n"
         "  from project.apps.car.module import CarModule\n"
         "  @Module(modules=[..., CarModule])\n"
