@@ -4,7 +4,11 @@
 
 Each server is a real uvicorn in a process of its own on the first core, the client is on the second and keeps several
 connections busy. The servers take turns within one run, so that what else the machine does meets them alike; what
-counts is the ratio.
+counts is the ratio, the median of that of each turn.
+
+On two shared, busy cores with Python 3.11, uvicorn 0.54 and Starlette 1.10, medians of 51 turns of 960 requests: a GET
+1.00 of Starlette's, one with a parameter 0.97, a POST of JSON 0.87. The same before bodies had limits and content
+types: 0.99, 1.02 and 0.89.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ from starlette.types import ASGIApp
 from ellar.app import AppFactory
 from ellar.common import Body, Controller, ControllerBase, get, post
 
-TURNS, ROUNDS, CONNECTIONS = 9, 250, 16
+TURNS, ROUNDS, CONNECTIONS = 51, 60, 16
 
 _BODY = b'{"name": "Mini", "seats": 4, "tags": ["small", "red"]}'
 _HEADERS = b"Host: 127.0.0.1\r\nUser-Agent: benchmark\r\nAccept: */*\r\n"
