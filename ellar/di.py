@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import partial
+from types import TracebackType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, overload
 
 import anyio
 from dishka import AsyncContainer
+from dishka import Scope as Lifetime
+from dishka.exceptions import ExitError
 from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
@@ -356,7 +359,29 @@ class EveryLoopsLock:
         self._lock.release()
 
 
-def new_lock() -> anyio.Lock:
+class Opened:
+    """A container of a connection, request or message, open for a `with` block. `given` is what is there already."""
+
+    def __init__(self, container: AsyncContainer, lifetime: Lifetime, given: dict[Any, Any] | None = None) -> None:
+        self._opened = container(given, lock_factory=_new_lock, scope=lifetime)
+
+    async def __aenter__(self) -> AsyncContainer:
+        return await self._opened.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._opened.__aexit__(kind, error, trace)
+            return
+        except ExitError as group:
+            failed: Exception = group
+        while isinstance(failed, ExitError) and len(failed.exceptions) == 1:
+            failed = failed.exceptions[0]
+        raise failed  # a commit that fails is answered as what it is, and not as dishka's group of it
+
+
+def _new_lock() -> anyio.Lock:
     """A lock for a connection's container: without it, two tasks that ask at once would make an object twice."""
     return anyio.Lock(fast_acquire=True)
 

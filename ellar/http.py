@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from ellar.bodies import JSONBody, Limited
 from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase
-from ellar.di import Dependency, Level, inject, new_lock
+from ellar.di import Dependency, Level, Opened, inject
 from ellar.exceptions import PermissionDenied, RequestValidationError
 from ellar.forms import FormBody
 from ellar.guards import GuardCanActivate, made
@@ -61,7 +61,7 @@ class HTTPEndpoint:
             await response(scope, receive, send)
             return
         given = {Request: request, HTTPConnection: request, IExecutionContext: context}
-        async with self.container(given, lock_factory=new_lock, scope=Lifetime.REQUEST) as container:
+        async with Opened(self.container, Lifetime.REQUEST, given) as container:
             response = await self._respond(request, context, container)
             if isinstance(response, StreamingResponse):  # its body is made while it is sent, of what the scope holds
                 await response(scope, receive, send)

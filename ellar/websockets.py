@@ -28,7 +28,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase, Encoding
-from ellar.di import Dependency, Level, inject, new_lock
+from ellar.di import Dependency, Level, Opened, inject
 from ellar.guards import GuardCanActivate, made
 from ellar.logs import identity
 from ellar.origins import is_same_origin, origin_of
@@ -303,7 +303,7 @@ class WebSocketEndpoint:
                     await self._serve(connection, context, self.container)
                     return
                 given = {WebSocket: connection, HTTPConnection: connection, IExecutionContext: context}
-                async with self.container(given, lock_factory=new_lock, scope=Lifetime.SESSION) as container:
+                async with Opened(self.container, Lifetime.SESSION, given) as container:
                     await self._serve(connection, context, container)
             except _Refused as refusal:
                 await _refuse(connection, refusal)
@@ -502,8 +502,8 @@ class WebSocketSessionHandler:
             await self.__ellar_served__.call(disconnect, dict.fromkeys(disconnect.plan.names_of("code"), close_code))
 
 
-def _request_scope(container: AsyncContainer) -> AsyncContainer:
-    return container(lock_factory=new_lock, scope=Lifetime.REQUEST)
+def _request_scope(container: AsyncContainer) -> Opened:
+    return Opened(container, Lifetime.REQUEST)
 
 
 async def _finish(connection: _Connection) -> None:

@@ -17,6 +17,7 @@ from typing_extensions import TypeAliasType
 
 from ellar.app import App, AppFactory
 from ellar.common import (
+    Conflict,
     Controller,
     ControllerBase,
     GuardCanActivate,
@@ -27,7 +28,11 @@ from ellar.common import (
     Query,
     Response,
     StreamingResponse,
+    WebSocketDisconnect,
+    WebSocketException,
+    WsBody,
     get,
+    ws_route,
 )
 from ellar.core import Config, ModuleBase, Request
 from ellar.di import ProviderConfig, injectable, request_scope, singleton_scope, transient_scope
@@ -123,6 +128,54 @@ def test_factories_sync_async_and_with_clean_up() -> None:
     client.get("/")
 
     assert made == [{"text": "text 7", "chunk": b"chunk"}, "text closed", "number closed"]
+
+
+def committing(error: Exception) -> ProviderConfig:
+    """What fails when it is cleaned up, as a commit may."""
+
+    async def session() -> AsyncIterator[PerRequest]:
+        yield PerRequest()
+        raise error
+
+    return ProviderConfig(PerRequest, use_factory=session, scope=request_scope)
+
+
+def test_a_clean_up_that_fails_is_answered_as_its_own_error() -> None:
+    answer = client_of(committing(Conflict("Somebody was faster")), session=PerRequest).get("/")
+
+    assert (answer.status_code, answer.json()) == (409, {"detail": "Somebody was faster"})
+
+
+def test_several_clean_ups_that_fail_are_all_told() -> None:
+    client = client_of(
+        committing(Conflict()),
+        ProviderConfig(int, use_factory=failing, scope=request_scope),
+        it=PerRequest,
+        n=Inject[int],
+    )
+    with pytest.raises(ExceptionGroup) as caught:
+        client.get("/")
+
+    assert {type(error) for error in caught.value.exceptions} == {Conflict, ZeroDivisionError}
+
+
+def failing() -> Iterator[int]:
+    yield 1
+    raise ZeroDivisionError
+
+
+def test_a_messages_clean_up_may_end_the_connection() -> None:
+    @ws_route("/live", use_extra_handler=True)
+    async def live(session: PerRequest, data: int = WsBody()) -> None: ...
+
+    provider = committing(WebSocketException(4009, "Somebody was faster"))
+    client = Test.create_test_module(routers=[live], providers=[provider]).get_test_client()
+    with client.websocket_connect("/live") as websocket:
+        websocket.send_json(1)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            websocket.receive_json()
+
+    assert (closed.value.code, closed.value.reason) == (4009, "Somebody was faster")
 
 
 def test_a_singleton_is_closed_with_the_application() -> None:
