@@ -50,8 +50,9 @@ def openapi(application: Application) -> dict[str, Any]:
     security = Security()
     ids = unique_ids([(short_id(one.declared), f"{one.method}_{one.path}") for one in operations])
     paths: dict[str, dict[str, Any]] = {}
+    names: dict[str, str] = {}  # of a path that several routes have, the first one's
     for operation, name in zip(operations, ids, strict=True):
-        path = next((known for known in paths if _shape(known) == _shape(operation.path)), operation.path)
+        path = names.setdefault(_shape(operation.path), operation.path)
         written = _Writer(operation, path, schemas, security).operation(name)
         paths.setdefault(path, {}).setdefault(operation.method, written)
     components = {"schemas": schemas.used_by(paths), "securitySchemes": security.objects("apiKey")}

@@ -124,11 +124,11 @@ async function showBody(answer, shown) {
     return;
   }
   let text = "";
-  for (const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader(); reader;) {
-    const { value, done } = await reader.read();
-    if (done || text.length > MAX_SHOWN) break;
-    text += value;
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (let read = await reader?.read(); read && !read.done; read = await reader.read()) {
+    text += read.value;
     shown.firstChild.textContent = text;
+    if (text.length > MAX_SHOWN) await reader.cancel();
   }
   if (!text) shown.replaceWith(el("p", { class: "quiet" }, "No body"));
   else shown.firstChild.textContent = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)} …` : kind.includes("json") ? pretty(text) : text;
