@@ -6,7 +6,7 @@ import importlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import get_annotations
 from typing import Any, Literal, get_type_hints
 
@@ -42,7 +42,7 @@ class Config:
     STATIC_URL: str = "/static"
     """Static files of the module `car` are below `/static/car/`."""
     MAX_BODY_SIZE: PositiveInt = 1024 * 1024
-    """Bytes that a body of JSON may have, and the fields of a form together. More of them are answered with 413."""
+    """Bytes that the JSON of a `Body()` may have, and the fields of a form together. More are answered with 413."""
     MAX_UPLOAD_SIZE: PositiveInt = 16 * 1024 * 1024
     """Bytes that a form with files may have. `File(max_size=)` is the limit of one file."""
     WS_ALLOWED_ORIGINS: Sequence[str] = ()
@@ -164,7 +164,7 @@ class _Declared:
         name = written.removeprefix(PREFIX)
         if name in self.ours or name in self.own:
             return
-        for near in get_close_matches(name, self.ours, 1, 0.8):
+        for near in filter(partial(_is_misspelled, name), get_close_matches(name, self.ours, 3, 0.8)):
             remedy = "" if written.startswith(PREFIX) else " If it is your own, annotate it in a class"
             raise ImproperlyConfigured(f"{place}: there is no setting {written}: did you mean {prefix}{near}?{remedy}")
 
@@ -177,6 +177,14 @@ class _Declared:
                 raise ImproperlyConfigured(
                     f"{_label(owner)}: {name} is not set: set the environment variable {variable}, or write it to .env"
                 )
+
+
+def _is_misspelled(name: str, ours: str) -> bool:
+    """Is each word of it one of the setting's, or nearly? `JWT_SECRET_KEY` is somebody's own."""
+    words = ours.split("_")
+    return name.replace("_", "") == "".join(words) or all(
+        get_close_matches(word, words, 1, 0.7) for word in name.split("_")
+    )
 
 
 def _from_variables(declared: _Declared, config: Config) -> Iterator[tuple[str, Given]]:

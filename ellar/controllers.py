@@ -184,6 +184,8 @@ def options(path: str, *, name: str | None = None, response: Any = None) -> Call
 
 def render(template_name: str) -> Callable[[Handler], Handler]:
     """Renders the mapping that the handler returns with a template of the module (or beside the controller)."""
+    if not isinstance(template_name, str):
+        raise ImproperlyConfigured(f'{place(template_name)}: write the name of the template: @render("page.html")')
 
     def decorate(handler: Handler) -> Handler:
         check_is_reached(handler, "@render")

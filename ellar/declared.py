@@ -122,10 +122,11 @@ def _functions(node: ModuleNode, global_guards: tuple[Guard, ...]) -> Iterator[D
 def _function_route(node: ModuleNode, handler: Any) -> Spec:
     spec = route_of(handler)
     if spec is None or isinstance(handler, type):
-        where, name = (place(handler), handler.__name__) if callable(handler) else (node.place, repr(handler))
+        named = getattr(handler, "__name__", None)
+        where, name = (place(handler), named) if named else (node.place, repr(handler))
         raise ImproperlyConfigured(
-            f"{where}: routers= of {node.class_name} lists {name}, which is no route:"
-            ' write a ModuleRouter, or @get("/path") above a function'
+            f"{where}: routers= of {node.class_name} lists {name}, which is no route: write a ModuleRouter,"
+            ' @get("/path") above a function, or Mount("/path", app) for an ASGI application'
         )
     if next(iter(signature(handler).parameters), None) == "self":
         raise ImproperlyConfigured(

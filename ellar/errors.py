@@ -63,7 +63,10 @@ class Errors:
         except HTTPException as other:
             return self._standard(connection, other)
         if result is not None:
-            return to_response(result, status=_status(error))
+            response = to_response(result, status=_status(error))
+            if response.status_code >= 500:
+                _log(connection, error)
+            return response
         if not isinstance(error, HTTPException):
             raise error  # nobody has answered it: it is a bug
         return self._standard(connection, error)

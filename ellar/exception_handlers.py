@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
 from ellar.context import IExecutionContext
+from ellar.controllers import template_of
 from ellar.di import Dependency, Graph, inject
 from ellar.exceptions import ImproperlyConfigured, place
 from ellar.instances import Instance, Instances, singletons
@@ -109,6 +110,11 @@ def _declared(owner: type[Any]) -> Iterator[Callable[..., Any]]:
             raise ImproperlyConfigured(
                 f"{place(method)}: {method.__qualname__} handles {_name(_handled(method)[0])} and is no method:"
                 f" write def {name}(self, ...)"
+            )
+        if _handled(method) and template_of(method) is not None:
+            raise ImproperlyConfigured(
+                f"{place(method)}: {method.__qualname__} is an exception handler, which renders no page:"
+                " take @render off, and return an HTMLResponse"
             )
         if _handled(method):
             yield method

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from starlette.exceptions import HTTPException
 
@@ -37,12 +37,12 @@ class APIException(HTTPException):
     Making it raises ValueError for a status that is no error.
     """
 
-    default_status: ClassVar[int] = 500
+    status_code: int = 500
 
     def __init__(
         self, detail: str | None = None, *, status_code: int | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
-        status = status_code or self.default_status
+        status = status_code or type(self).status_code
         if not 400 <= status <= 599:
             raise ValueError(f"an APIException has a status from 400 to 599, not {status}")
         super().__init__(status, detail, headers)
@@ -51,31 +51,31 @@ class APIException(HTTPException):
 class BadRequest(APIException):
     """400: the request makes no sense here, though its values are valid one by one."""
 
-    default_status = 400
+    status_code = 400
 
 
 class NotAuthenticated(APIException):
     """401: it is not known who asks."""
 
-    default_status = 401
+    status_code = 401
 
 
 class PermissionDenied(APIException):
     """403: who asks may not."""
 
-    default_status = 403
+    status_code = 403
 
 
 class NotFound(APIException):
     """404: what is asked for is not here."""
 
-    default_status = 404
+    status_code = 404
 
 
 class Conflict(APIException):
     """409: what is here already does not allow it."""
 
-    default_status = 409
+    status_code = 409
 
 
 class RequestValidationError(APIException):
@@ -84,7 +84,7 @@ class RequestValidationError(APIException):
     `errors` are the faults as the client is told them: `loc`, `msg` and `type` of each.
     """
 
-    default_status = 422
+    status_code = 422
 
     def __init__(self, errors: Faults) -> None:
         super().__init__()

@@ -36,8 +36,12 @@ class Models:
         return next((status for status in self.by_status if 200 <= status < 300), 200)
 
     def of(self, status: int) -> TypeAdapter[Any] | None:
-        """The type of what leaves with this status; None where anything may."""
-        return self.by_status.get(status, self.of_success if 200 <= status < 300 else None)
+        """The type of what leaves with this status; None where anything may, as for an error that is not listed."""
+        model = self.by_status.get(status, self.of_success if 200 <= status < 300 else None)
+        has_success = any(200 <= listed < 300 for listed in self.by_status)
+        if model is None and has_success and 200 <= status < 300:  # it could hold what no other success lets out
+            raise ResponseValidationError(f"{self.handler} returned {status}, for which its response= has no type")
+        return model
 
     def dump(self, model: TypeAdapter[Any], body: Any) -> bytes:
         """The JSON of what fits the model, without all that the model does not know."""
@@ -92,8 +96,10 @@ def to_response(result: Any, models: Models | None = None, status: int | None = 
     if status is None:
         is_nothing = body is None and (models is None or 204 in models.by_status)
         status = 204 if is_nothing else models.status if models else 200
+    if status in _BODILESS:
+        return Response(status_code=status)
     model = models.of(status) if models else None
-    if status in _BODILESS or (body is None and model is None):
+    if body is None and model is None:
         return Response(status_code=status)
     content = to_json(body, inf_nan_mode="null") if models is None or model is None else models.dump(model, body)
     return Response(content, status, media_type="application/json")

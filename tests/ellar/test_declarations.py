@@ -669,3 +669,10 @@ def test_a_module_by_its_path_is_refused() -> None:
     assert str(caught.value) == (
         "'car.module:CarModule', listed in modules=, is no module: write a class with @Module() above it"
     )
+
+
+def test_render_without_a_name_is_refused() -> None:
+    with pytest.raises(ImproperlyConfigured, match="write the name of the template: @render"):
+
+        @render  # type: ignore[arg-type] # the mistake
+        async def index() -> None: ...

@@ -32,11 +32,12 @@ from ellar.common import (
     exception_handler,
     get,
     post,
+    render,
     ws_route,
 )
 from ellar.core import ImproperlyConfigured, ModuleBase, Request, WebSocket
 from ellar.di import injectable, request_scope
-from ellar.testing import TestClient
+from ellar.testing import Test, TestClient
 from tests.ellar.conftest import serve
 
 
@@ -547,3 +548,44 @@ def test_a_handler_may_answer_with_status_and_body() -> None:
     answer = client_of(Handling).get("/fail/car")
 
     assert (answer.status_code, answer.json()) == (410, {"car": 7})
+
+
+def test_a_handler_that_renders_is_an_error_at_start() -> None:
+    @Module()
+    class Wrong(ModuleBase):
+        @exception_handler(CarMissing)
+        @render("missing.html")
+        async def on_missing(self, error: CarMissing) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match=r"renders no page: take @render off, and return an HTMLResponse"):
+        AppFactory.create_app(modules=[Wrong])
+
+
+def test_an_exception_of_ones_own_has_its_status_on_the_class() -> None:
+    class Teapot(APIException):
+        status_code = 418
+
+    @get("/")
+    async def index() -> None:
+        raise Teapot("no coffee")
+
+    answer = Test.create_test_module(routers=[index]).get_test_client().get("/")
+
+    assert (answer.status_code, answer.json()) == (418, {"detail": "no coffee"})
+
+
+def test_what_a_handler_answers_with_a_5xx_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    @Module()
+    class Handling(ModuleBase):
+        @exception_handler(CarMissing)
+        async def on_missing(self, error: CarMissing) -> tuple[int, str]:
+            return 503, "later"
+
+    @get("/")
+    async def index() -> None:
+        raise CarMissing(1)
+
+    module = Test.create_test_module(routers=[index], modules=[Handling])
+
+    assert module.get_test_client().get("/").status_code == 503
+    assert [record.exc_info is not None for record in caplog.records if record.name == "ellar.http"] == [True]

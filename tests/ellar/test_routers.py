@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from starlette.applications import Starlette
 
 from ellar.app import AppFactory
 from ellar.common import (
@@ -244,7 +245,7 @@ def test_a_function_without_a_route_is_named() -> None:
     message = start(nothing)
 
     assert message.startswith(f"{__file__}:")
-    assert "lists nothing, which is no route: write a ModuleRouter, or @get" in message
+    assert "lists nothing, which is no route: write a ModuleRouter, @get" in message
 
 
 def test_what_is_no_function_is_named() -> None:
@@ -252,6 +253,10 @@ def test_what_is_no_function_is_named() -> None:
     class Wrong(ModuleBase): ...
 
     assert "routers= of Wrong lists 'cars', which is no route" in start(modules=[Wrong])
+
+
+def test_an_application_among_routers_is_told_to_be_mounted() -> None:
+    assert start(Starlette()).endswith('or Mount("/path", app) for an ASGI application')
 
 
 def test_two_functions_that_answer_the_same_are_named() -> None:

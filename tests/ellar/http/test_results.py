@@ -19,6 +19,7 @@ from ellar.common import HTMLResponse, ModuleRouter, get, http_route, post, rend
 from ellar.core import ImproperlyConfigured, Request
 from ellar.declared import declared_routes
 from ellar.modules import walk
+from ellar.responses import ResponseValidationError
 from ellar.testing import Test, TestClient
 from tests.ellar.conftest import serve
 from tests.ellar.http.asking import ask
@@ -146,7 +147,6 @@ def test_what_has_no_json_is_a_bug() -> None:
         (Car, (404, {"secret": "told"}), {"secret": "told"}),
         ({200: Car, 404: Problem}, (404, {"title": "gone", "secret": "key"}), {"title": "gone"}),
         ({200: Car, 404: Problem}, Stolen(name="Mini"), MINI),
-        ({200: Car}, (201, {"secret": "told"}), {"secret": "told"}),
     ],
     ids=repr,
 )
@@ -167,6 +167,11 @@ def test_response_filters_what_leaves(response: Any, result: Any, left: Any) -> 
 )
 def test_a_mapping_says_the_status_of_a_bare_result(response: Any, result: Any, status: int) -> None:
     assert client_of(result, response).get("/").status_code == status
+
+
+def test_a_success_that_the_mapping_does_not_name_is_a_bug() -> None:
+    with pytest.raises(ResponseValidationError, match=r"index returned 201, for which its response= has no type"):
+        client_of((201, {"secret": "told"}), {200: Car}).get("/")
 
 
 def test_a_response_is_not_filtered() -> None:
