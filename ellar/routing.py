@@ -10,7 +10,8 @@ from typing import Any
 
 from dishka import AsyncContainer
 from starlette.convertors import Convertor, IntegerConvertor
-from starlette.routing import Route, WebSocketRoute, compile_path
+from starlette.datastructures import URLPath
+from starlette.routing import BaseRoute, Route, WebSocketRoute, compile_path
 
 from ellar.bodies import JSONBody
 from ellar.config import Config, source_of
@@ -51,22 +52,39 @@ class Draft:
     answers_head: bool
     endpoint: Callable[[AsyncContainer], Endpoint]
 
-    def route(self, container: AsyncContainer) -> Route | WebSocketRoute:
+    def route(self, container: AsyncContainer) -> _Route | _WebSocketRoute:
         """Starlette's route."""
         route = self._made(self.endpoint(container))
+        route.whole_name = self.declared.name
         for key, convertor in route.param_convertors.items():
             if type(convertor) is IntegerConvertor:
                 route.param_convertors[key] = _Digits()
         return route
 
-    def _made(self, endpoint: Endpoint) -> Route | WebSocketRoute:
+    def _made(self, endpoint: Endpoint) -> _Route | _WebSocketRoute:
         spec = self.declared.spec
         if not isinstance(spec, HTTPSpec):
-            return WebSocketRoute(self.declared.path, endpoint, name=self.name)
-        route = Route(self.declared.path, endpoint, methods=spec.methods, name=self.name)
+            return _WebSocketRoute(self.declared.path, endpoint, name=self.name)
+        route = _Route(self.declared.path, endpoint, methods=spec.methods, name=self.name)
         if not self.answers_head and route.methods is not None:
             route.methods.discard("HEAD")
         return route
+
+
+class _Named(BaseRoute):
+    """What `url_for` also finds by its controller's name, `CarController.index`: many have an `index`."""
+
+    name: str
+    whole_name: str
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        return super().url_path_for(self.name if name == self.whole_name else name, **path_params)
+
+
+class _Route(_Named, Route): ...
+
+
+class _WebSocketRoute(_Named, WebSocketRoute): ...
 
 
 class Compiler:

@@ -193,3 +193,17 @@ def test_one_name_for_the_methods_of_one_path_is_fine() -> None:
     app = AppFactory.create_app(routers=[one, two])
 
     assert [route.name for route in app.routes if isinstance(route, Route)] == ["car", "car"]
+
+
+def test_url_for_tells_controllers_apart_that_have_functions_of_one_name() -> None:
+    def having(prefix: str) -> type[ControllerBase]:
+        async def index(self: ControllerBase, request: Request) -> list[str]:
+            return [request.url_for(name).path for name in ("index", "CarController.index", "VanController.index")]
+
+        return Controller(prefix)(
+            type(f"{prefix[1:].title()}Controller", (ControllerBase,), {"index": get("/")(index)})
+        )
+
+    client = Test.create_test_module(controllers=[having("/car"), having("/van")]).get_test_client()
+
+    assert client.get("/van/").json() == ["/car/", "/car/", "/van/"]
