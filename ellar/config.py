@@ -264,4 +264,6 @@ def _valid(name: str, expected: Any, value: Any, place: str, *, is_secret: bool 
     except ValidationError as error:
         shown = "" if is_secret or name in _SECRETS else f"={value!r}"
         # Without its cause, which would show what is secret.
-        raise ImproperlyConfigured(f"{place}: {name}{shown} is wrong: {error.errors()[0]['msg']}") from None
+        fault = error.errors()[0]
+        remedy = ": write a list" if fault["type"] == "sequence_str" else ""
+        raise ImproperlyConfigured(f"{place}: {name}{shown} is wrong: {fault['msg']}{remedy}") from None

@@ -13,7 +13,8 @@ from starlette.datastructures import MultiDict
 from starlette.requests import HTTPConnection, cookie_parser
 
 from ellar.di import Dependency, Level
-from ellar.signatures import MISSING
+from ellar.exceptions import ImproperlyConfigured
+from ellar.signatures import MISSING, users_place
 
 Source = Literal["query", "path", "header", "cookie", "form", "file", "body", "wsbody"]
 Handed = Literal["connection", "context", "code", "response", "tasks"]
@@ -86,6 +87,8 @@ def File(
     default: Any = ..., *, alias: str | None = None, max_size: int | None = None, **constraints: Unpack[Constraints]
 ) -> Any:
     """A file of a form: an `UploadFile`, its `bytes`, or a list of them; 413 for one of more than `max_size` bytes."""
+    if max_size is not None and (type(max_size) is not int or max_size < 1):
+        raise ImproperlyConfigured(f"{users_place()}: File(max_size={max_size!r}): write a number of bytes")
     return Marker("file", default, alias, constraints, max_size=max_size)
 
 

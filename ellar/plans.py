@@ -7,8 +7,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field, make_dataclass, replace
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
+from pydantic_core import SchemaError
 from starlette.background import BackgroundTasks
 from starlette.convertors import Convertor
 from starlette.requests import HTTPConnection, Request
@@ -177,12 +178,34 @@ def _adapter(
             f"{place(handler)}: {handler.__qualname__} takes {name!r}, whose type pydantic can't validate:"
             f" {str(error.message).splitlines()[0]}"
         ) from error
+    except SchemaError as error:
+        raise ImproperlyConfigured(
+            f"{place(handler)}: {handler.__qualname__} takes {name!r}, whose constraints can't be read:"
+            f" {str(error).splitlines()[-1]}"
+        ) from error
+
+
+def _check_constraints(
+    handler: Callable[..., Any], parameter: Parameter, marker: Marker, adapter: TypeAdapter[Any]
+) -> None:
+    """Refuses constraints that do not go with the type, which pydantic tells only when it validates."""
+    try:
+        if marker.constraints:
+            adapter.validate_python("1")
+    except ValidationError:
+        return
+    except TypeError as error:
+        raise ImproperlyConfigured(
+            f"{place(handler)}: {handler.__qualname__} takes {parameter.name!r}, whose constraints do not go with its"
+            f" type: {str(error).partition(' to supplied')[0]}"
+        ) from error
 
 
 def _value(handler: Callable[..., Any], parameter: Parameter, marker: Marker) -> Value:
     source, kind, default = marker.source, parameter.without_none, _default(parameter, marker)
     config = ConfigDict(strict=True) if source == "file" else None  # a field's text is no file's bytes
     adapter = _adapter(handler, parameter.name, _constrained(parameter, marker), config)
+    _check_constraints(handler, parameter, marker, adapter)
     members = _members(handler, parameter, source)
     many = is_many(parameter.annotation)
     return Value(
@@ -230,6 +253,7 @@ def _message(handler: Callable[..., Any], parts: Sequence[Asked]) -> Message | N
     if len(parts) == 1 and not parts[0][1].embed:
         parameter, marker = parts[0]
         adapter = _adapter(handler, parameter.name, _constrained(parameter, marker))
+        _check_constraints(handler, parameter, marker, adapter)
         return Message(parameter.name, adapter, _default(parameter, marker))
     kind = "body" if parts[0][1].source == "body" else "message"
     name = f"{handler.__qualname__.rpartition('<locals>.')[2].replace('.', '_')}_{kind}"  # as API pages show it

@@ -19,7 +19,7 @@ from starlette.datastructures import UploadFile as StarletteUploadFile
 from ellar.app import App, AppFactory
 from ellar.common import Body, Cookie, File, Form, Header, Path, Query, UploadFile, WsBody, get, post, ws_route
 from ellar.core import ImproperlyConfigured, WebSocket
-from ellar.testing import TestClient
+from ellar.testing import Test, TestClient
 
 MARKERS: dict[str, Callable[..., Any]] = {
     "path": Path,
@@ -350,3 +350,30 @@ def test_a_text_of_json_may_be_a_dict() -> None:
     client = declared("query", "default", Json[dict[str, int]])
 
     assert send(client, "query", '{"a": 1}') == (200, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("marker", "told"),
+    [
+        (lambda: Query("", ge=2), "whose constraints do not go with its type: Unable to apply constraint 'ge'"),
+        (lambda: Query("", pattern="["), "whose constraints can't be read: error: unclosed character class"),
+        (lambda: Body("", ge=2), "whose constraints do not go with its type: Unable to apply constraint 'ge'"),
+    ],
+    ids=["other type", "broken pattern", "body"],
+)
+def test_constraints_that_cannot_hold_are_an_error_at_start(marker: Callable[[], Any], told: str) -> None:
+    @get("/")
+    async def index(text: str = marker()) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured) as caught:
+        Test.create_test_module(routers=[index]).create_application()
+
+    assert str(caught.value).startswith(f"{__file__}:")
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("size", ["10 MB", 0, True])
+def test_a_files_size_is_a_number_of_bytes(size: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"test_parameters\.py:\d+: File\(max_size=.*a number of bytes"):
+        File(max_size=size)
