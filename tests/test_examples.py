@@ -1,4 +1,4 @@
-"""The examples pass their own checks, and the chat bears members who take nothing."""
+"""The examples pass their own checks, the chat bears members who take nothing, the library tells what is stored."""
 
 from __future__ import annotations
 
@@ -17,22 +17,26 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.example import CHAT, copy_of_chat
+from tests.example import API, CHAT, copy_of
 from tests.project import ELLAR
 from tests.server import Server, clean_environment, free_port
 
+MYPY_CACHE = str(Path(__file__).parents[1] / ".mypy_cache" / "examples")
+"""What mypy has found out about the libraries of an example, for the next time."""
+
 
 @pytest.fixture(scope="module")
-def chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_chat(tmp_path_factory.mktemp("examples"))
+def copies(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Path]:
+    return {example: copy_of(example, tmp_path_factory.mktemp("examples")) for example in (CHAT, API)}
 
 
 @pytest.mark.parametrize("command", ["pytest", "ruff check .", "ruff format --check .", "mypy"])
-def test_its_own_checks_pass(chat: Path, command: str) -> None:
+@pytest.mark.parametrize("example", [CHAT, API], ids=lambda example: example.name)
+def test_its_own_checks_pass(copies: dict[Path, Path], example: Path, command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", *command.split()],
-        cwd=chat,
-        env=clean_environment(),
+        cwd=copies[example],
+        env=clean_environment(MYPY_CACHE_DIR=MYPY_CACHE),
         capture_output=True,
         text=True,
         check=False,
@@ -40,15 +44,19 @@ def test_its_own_checks_pass(chat: Path, command: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_its_readme_leads_to_this_checkout() -> None:
-    readme = (CHAT / "README.md").read_text()
+@pytest.mark.parametrize("example", [CHAT, API], ids=lambda example: example.name)
+def test_its_readme_leads_to_this_checkout_and_to_its_own_files(example: Path) -> None:
+    readme = (example / "README.md").read_text()
     [checkout] = re.findall(r"pip install -e (\S+) ", readme)
-    assert (CHAT / checkout / "ellar" / "app.py").is_file()
+    assert (example / checkout / "ellar" / "app.py").is_file()
+    for file in re.findall(r"`((?:\w+/)+[\w.]+|conftest\.py)`", readme):
+        assert (example / file).exists(), file
 
 
 @pytest.fixture
-def server(chat: Path) -> Iterator[Server]:
-    """It waits for a slow member no longer than a second."""
+def server(copies: dict[Path, Path]) -> Iterator[Server]:
+    """Of the chat. It waits for a slow member no longer than a second."""
+    chat = copies[CHAT]
     services = chat / "chat/apps/rooms/services.py"
     text = services.read_text()
     services.write_text(text.replace("SEND_LIMIT = 10.0", "SEND_LIMIT = 1.0"))
@@ -101,3 +109,21 @@ def heard_by(member: ClientConnection) -> Iterator[str]:
             event = json.loads(member.recv(5))
             if event["event"] == "said":
                 yield event["text"]
+
+
+def test_the_library_tells_of_a_book_when_everybody_can_find_it(copies: dict[Path, Path]) -> None:
+    readme = (API / "README.md").read_text()
+    [body] = re.findall(r"-d '(.+)'", readme)
+    shown = [json.loads(line) for line in re.findall(r'^{"event".+$', readme, re.MULTILINE)]
+    headers = {"Authorization": "Bearer of-development", "Content-Type": "application/json"}
+    port, database = free_port(), "sqlite+aiosqlite:///library.db"
+    with (
+        Server([ELLAR, "runserver", "--port", str(port)], copies[API], port, DATABASE_URL=database) as server,
+        connect(f"ws://127.0.0.1:{port}/changes/live") as listener,
+    ):
+        heard = [json.loads(listener.recv(5))]
+        urlopen(Request(f"{server.url}/books/", body.encode(), headers)).close()
+        heard.append(json.loads(listener.recv(5)))
+        with urlopen(f"{server.url}/books/?text=dune&available=true") as found:
+            assert json.load(found) == {"items": [shown[1]["book"]], "total": 1}
+    assert heard == shown

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.example import copy_of_chat
+from tests.example import CHAT, copy_of
 from tests.project import ELLAR
 from tests.server import Server, free_port
 
@@ -18,7 +18,7 @@ NewPage = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_chat(tmp_path_factory.mktemp("e2e"))
+    return copy_of(CHAT, tmp_path_factory.mktemp("e2e"))
 
 
 @pytest.fixture
