@@ -21,8 +21,8 @@ from tests.example import API, CHAT, copy_of
 from tests.project import ELLAR
 from tests.server import Server, clean_environment, free_port
 
-MYPY_CACHE = str(Path(__file__).parents[1] / ".mypy_cache" / "examples")
-"""What mypy has found out about the libraries of an example, for the next time."""
+MYPY_CACHE = Path(__file__).parents[1] / ".mypy_cache" / "examples"
+"""What mypy has found out about each example, for the next time: two have files of the same names."""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_its_own_checks_pass(copies: dict[Path, Path], example: Path, command: s
     done = subprocess.run(
         [sys.executable, "-m", *command.split()],
         cwd=copies[example],
-        env=clean_environment(MYPY_CACHE_DIR=MYPY_CACHE),
+        env=clean_environment(MYPY_CACHE_DIR=str(MYPY_CACHE / example.name)),
         capture_output=True,
         text=True,
         check=False,
