@@ -18,13 +18,12 @@ from ellar.errors import handler_of
 from ellar.exception_handlers import Handlers
 from ellar.exceptions import APIException, NotAuthenticated, NotFound, PermissionDenied, RequestValidationError
 from ellar.http import HTTPEndpoint
-from ellar.responses import Models
+from ellar.responses import BODILESS, Models
 from ellar.schemas import ValidationError
 from ellar.signatures import MISSING, return_annotation
 
 JSON = "application/json"
 ANY_STATUS = "default"
-_BODILESS = ("204", "205", "304")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def _of_return(returns: Any, status: str, nothing: Answer) -> Iterator[Answer]:
 
 
 def _json(status: str, body: TypeAdapter[Any]) -> Answer:
-    return Answer(status) if status in _BODILESS else Answer(status, JSON, body)
+    return Answer(status) if status in map(str, BODILESS) else Answer(status, JSON, body)
 
 
 def _members(kind: Any) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from ellar.context import IExecutionContext
 from ellar.exceptions import ImproperlyConfigured, place
-from ellar.signatures import remember_locals, users_place
+from ellar.signatures import names_of, remember_locals, users_place
 
 if TYPE_CHECKING:
     from ellar.websockets import WebSocketSessionHandler
@@ -305,5 +305,4 @@ def template_of(handler: Callable[..., Any]) -> str | None:
 
 
 def _members(controller: type[Any]) -> Iterator[Any]:
-    names = dict.fromkeys(name for kind in reversed(controller.__mro__) for name in vars(kind))
-    return (getattr(controller, name) for name in names)
+    return (getattr(controller, name) for name in names_of(controller))

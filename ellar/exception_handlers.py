@@ -18,7 +18,7 @@ from ellar.di import Dependency, Graph, inject
 from ellar.exceptions import ImproperlyConfigured, place
 from ellar.instances import Instance, Instances, singletons
 from ellar.modules import ModuleNode
-from ellar.signatures import Parameter, parameters, remember_locals
+from ellar.signatures import Parameter, names_of, parameters, remember_locals
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Handled = type[Exception] | int
@@ -103,7 +103,7 @@ def exception_handlers(graph: Graph, nodes: Sequence[ModuleNode], instances: Ins
 
 
 def _declared(owner: type[Any]) -> Iterator[Callable[..., Any]]:
-    for name in dict.fromkeys(name for kind in reversed(owner.__mro__) for name in vars(kind)):
+    for name in names_of(owner):
         written = [vars(kind)[name] for kind in owner.__mro__ if name in vars(kind)]
         method = getattr(owner, name)
         if _handled(method) and not isfunction(written[0]):

@@ -13,7 +13,7 @@ from ellar.kinds import is_many, is_upload
 from ellar.params import Member, Source
 
 
-def fields_of(model: Any) -> dict[str, FieldInfo]:
+def infos_of(model: Any) -> dict[str, FieldInfo]:
     """What pydantic knows of each field."""
     known: dict[str, FieldInfo] | None = getattr(model, "__pydantic_fields__", None)
     if known is not None:
@@ -37,7 +37,7 @@ def config_of(model: Any) -> dict[str, Any]:
 
 def has_files(model: Any) -> bool:
     """Is a field of it a file, or a list of files?"""
-    annotations = [field.annotation for field in fields_of(model).values()]
+    annotations = [field.annotation for field in infos_of(model).values()]
     return any(is_upload(kind) for annotation in annotations for kind in (annotation, *get_args(annotation)))
 
 
@@ -45,7 +45,7 @@ def members_of(model: Any, source: Source) -> Iterator[Member]:
     """Where each field's value is found. Raises ValueError for a field that no single name stands for."""
     config = config_of(model)
     optional: frozenset[str] = getattr(model, "__optional_keys__", frozenset())
-    for name, field in fields_of(model).items():
+    for name, field in infos_of(model).items():
         may_be_empty = source != "form" or (field.is_required() and name not in optional)
         aliases = [] if config.get("validate_by_alias") is False else _aliases(name, field)
         for alias in aliases:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from ellar.controllers import HTTPSpec
 from ellar.exceptions import ImproperlyConfigured, place
 
-_BODILESS = (204, 205, 304)
+BODILESS = (204, 205, 304)
 
 
 class ResponseValidationError(Exception):
@@ -96,7 +96,7 @@ def to_response(result: Any, models: Models | None = None, status: int | None = 
     if status is None:
         is_nothing = body is None and (models is None or 204 in models.by_status)
         status = 204 if is_nothing else models.status if models else 200
-    if status in _BODILESS:
+    if status in BODILESS:
         return Response(status_code=status)
     model = models.of(status) if models else None
     if body is None and model is None:

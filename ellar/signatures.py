@@ -38,6 +38,11 @@ class Parameter:
         return others[0] if len(others) == 1 else self.annotation
 
 
+def names_of(owner: type[Any]) -> list[str]:
+    """What a class and its bases have by name, in the order in which it was written, bases first."""
+    return list(dict.fromkeys(name for kind in reversed(owner.__mro__) for name in vars(kind)))
+
+
 def remember_locals(decorated: Any) -> None:
     """Keeps the local names around a decorator's use, so that classes made inside a function can be annotations."""
     names = _local_names(users_frame())

@@ -15,7 +15,7 @@ from jinja2.filters import FILTERS
 from ellar.exceptions import ImproperlyConfigured, place
 from ellar.instances import Instance, Instances
 from ellar.modules import ModuleNode
-from ellar.signatures import remember_locals
+from ellar.signatures import names_of, remember_locals
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Kind = Literal["global", "filter"]
@@ -88,7 +88,7 @@ def template_functions(nodes: Sequence[ModuleNode], instances: Instances) -> Tem
 
 
 def _declared(owner: type[Any]) -> Iterator[tuple[Kind, str, Any]]:
-    for name in dict.fromkeys(name for kind in reversed(owner.__mro__) for name in vars(kind)):
+    for name in names_of(owner):
         written = next(vars(kind)[name] for kind in owner.__mro__ if name in vars(kind))
         kind: Kind | None = getattr(_bare(written), _KIND, None)
         if kind is not None:
