@@ -2,7 +2,6 @@
 
 import keyword
 import re
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -18,20 +17,38 @@ def _listed(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-# Which modules the standard library has differs between Python versions; a name is refused by all of them or by none.
-_STANDARD_LIBRARY = sys.stdlib_module_names | _listed("""
-    aifc annotationlib asynchat asyncore audioop binhex cgi cgitb chunk compression crypt distutils imghdr imp lib2to3
-    mailcap msilib nis nntplib ossaudiodev pathlib pipes smtpd sndhdr spwd string sunau telnetlib uu xdrlib
+# Of every version from 3.11 on, and what older ones had: a name is refused by all Pythons or by none.
+_STANDARD_LIBRARY = _listed("""
+    abc aifc annotationlib antigravity argparse array ast asynchat asyncio asyncore atexit audioop base64 bdb
+    binascii binhex bisect builtins bz2 calendar cgi cgitb chunk cmath cmd code codecs codeop collections colorsys
+    compileall compression concurrent configparser contextlib contextvars copy copyreg cprofile crypt csv ctypes
+    curses dataclasses datetime dbm decimal difflib dis distutils doctest email encodings ensurepip enum errno
+    faulthandler fcntl filecmp fileinput fnmatch fractions ftplib functools gc genericpath getopt getpass gettext
+    glob graphlib grp gzip hashlib heapq hmac html http idlelib imaplib imghdr imp importlib inspect io ipaddress
+    itertools json keyword lib2to3 linecache locale logging lzma mailbox mailcap marshal math mimetypes mmap
+    modulefinder msilib msvcrt multiprocessing netrc nis nntplib nt ntpath nturl2path numbers opcode operator
+    optparse os ossaudiodev pathlib pdb pickle pickletools pipes pkgutil platform plistlib poplib posix posixpath
+    pprint profile profiling pstats pty pwd py_compile pyclbr pydoc pydoc_data pyexpat queue quopri random re
+    readline reprlib resource rlcompleter runpy sched secrets select selectors shelve shlex shutil signal site smtpd
+    smtplib sndhdr socket socketserver spwd sqlite3 sre_compile sre_constants sre_parse ssl stat statistics string
+    stringprep struct subprocess sunau symtable sys sysconfig syslog tabnanny tarfile telnetlib tempfile termios
+    textwrap this threading time timeit tkinter token tokenize tomllib trace traceback tracemalloc tty turtle
+    turtledemo types typing unicodedata unittest urllib uu uuid venv warnings wave weakref webbrowser winreg
+    winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo
 """)
+# What they are imported as, and what they are installed as.
 _DEPENDENCIES = _listed("""
     ellar ellar_cli ellar_kit project_templates annotated_doc annotated_types anyio ast_serialize click colorama
-    copier dishka dotenv dunamai funcy h11 h2 hatchling httpcore httpcore2 httptools httpx httpx2 idna iniconfig
-    itsdangerous jinja2 jinja2_ansible_filters librt markdown_it markupsafe mdurl multipart mypy mypy_extensions mypyc
-    packaging pathspec pip platformdirs pluggy plumbum prompt_toolkit py pydantic pydantic_core pydantic_settings
-    pygments pytest python_multipart questionary rich ruff setuptools shellingham sniffio starlette tomlkit
-    trove_classifiers truststore typer typing_extensions typing_inspection uvicorn uvloop watchfiles wcwidth websockets
-    wheel wsproto yaml
+    copier dishka dotenv dunamai exceptiongroup funcy h11 h2 hatchling httpcore httpcore2 httptools httpx httpx2
+    httpx2_jsfetch idna importlib_metadata iniconfig itsdangerous jinja2 jinja2_ansible_filters librt markdown_it
+    markdown_it_py markupsafe mdurl multipart mypy mypy_extensions mypyc packaging pathspec pip platformdirs pluggy
+    plumbum prompt_toolkit py pydantic pydantic_core pydantic_settings pygments pytest python_dotenv
+    python_multipart pyyaml questionary rich ruff setuptools shellingham sniffio starlette tomli tomlkit
+    trove_classifiers truststore typer typing_extensions typing_inspection uvicorn uvloop watchfiles wcwidth
+    websockets wheel wsproto yaml zipp
 """)
+# What the generated handlers use: a parameter of the same name would hide it.
+_HANDLER_NAMES = _listed("self websocket data code context ticket service message str Query")
 # Folders of a project that are something else to the tools working in it: tests, pytest's conftest, what git ignores.
 _FOLDERS = _listed("build conftest dist docs env htmlcov node_modules site_packages tests vendor venv")
 
@@ -71,6 +88,29 @@ def module_name(typed: str) -> Name:
     return _decide(typed, _why_no_module)
 
 
+def module_place(typed: str) -> tuple[Name, ...]:
+    """Return the names of a place among the modules, like fleet/car: of its folders, and of the module at last.
+
+    Raises CliError, with a place that would do, where any of them cannot be a Python package everywhere.
+    """
+    if "/" not in typed and "\\" not in typed:
+        return (module_name(typed),)
+    for part in typed.split("/"):
+        if reason := _why_no_module(part):
+            raise CliError(f"{_shown(typed)}: {_shown(part)} {reason}; {_offered_place(typed)!r} would do")
+    return tuple(Name(_words(part)) for part in typed.split("/"))
+
+
+def query_parameter(typed: str) -> str:
+    """Return the name of a parameter in the query of a websocket: as typed, with `_` for `-` and spaces.
+
+    Raises CliError, with a name that would do, for what cannot be a parameter of its handler.
+    """
+    if reason := _why_no_parameter(typed):
+        raise CliError(f"--query: {_shown(typed)} {reason}; {_offer(typed, _why_no_parameter, 'value')!r} would do")
+    return _parameter(typed)
+
+
 def project_name(typed: str) -> Name:
     """Return the name of a project and its package.
 
@@ -95,9 +135,10 @@ def same_class(name: Name, existing: Iterable[str]) -> str | None:
 
 
 def free(name: str, existing: Iterable[str]) -> str:
-    """Return `name` with the first number that makes it differ from all that exists."""
+    """Return `name` with the first number that makes it differ from all that exists, cut where it gets too long."""
     taken = set(existing)
-    candidates = (Name(_words(f"{name}_{n}")) for n in range(2, len(taken) + 3))
+    room = MAX_LENGTH - len(f"_{len(taken) + 2}")
+    candidates = (Name(_words(f"{name[:room]}_{n}")) for n in range(2, len(taken) + 3))
     return next(c.snake for c in candidates if not clash(c.snake, taken) and not same_class(c, taken))
 
 
@@ -121,7 +162,7 @@ def _why_no_module(typed: str) -> str | None:
         return reason
     if keyword.iskeyword(typed) or keyword.iskeyword(snake):
         return "is a Python keyword"
-    if snake in _DEVICES:
+    if snake in _DEVICES or typed.lower() in _DEVICES:
         return "is the name of a device on Windows"
     if snake in {"test", "tests"} or snake.startswith("test_"):
         return "is what pytest takes for a test"
@@ -152,23 +193,45 @@ def _first_foreign(typed: str) -> str:
     return f"{letter!r} ({unicodedata.name(letter, 'a letter without a name').lower()})"
 
 
+def _why_no_parameter(typed: str) -> str | None:
+    name = _parameter(typed)
+    if reason := _why_no_word(typed):
+        return reason
+    if keyword.iskeyword(name):
+        return "is a Python keyword"
+    if name in _HANDLER_NAMES:
+        return "is a name that the handler needs itself"
+    return None
+
+
+def _parameter(typed: str) -> str:
+    return re.sub("[- ]+", "_", typed)
+
+
 def _why_no_project(typed: str) -> str | None:
     snake = "_".join(_words(typed))
+    # Indexes and installers take these spellings of a distribution for one: PyYAML, pyyaml.
+    installed = re.sub("[-_]+", "_", distribution_name(typed)).lower()
     if snake in _STANDARD_LIBRARY:
         return "would hide a module of the standard library"
-    if snake in _DEPENDENCIES:
+    if not {snake, installed}.isdisjoint(_DEPENDENCIES):
         return "would hide a package that projects need"
     if snake in _FOLDERS:
         return "is a folder that means something else to Python's tools"
     return _why_no_module(typed)
 
 
-def _offer(typed: str, why_not: Callable[[str], str | None]) -> str:
+def _offered_place(typed: str) -> str:
+    parts = [part for part in re.split(r"[/\\]", typed) if part.strip(". ")]
+    return "/".join(_offer(part, _why_no_module) for part in parts) or "app"
+
+
+def _offer(typed: str, why_not: Callable[[str], str | None], word: str = "app") -> str:
     # A good name needs no table of every character.
     import unicodedata
 
     last = re.split(r"[/\\]", typed.strip("/\\ "))[-1]
     plain = unicodedata.normalize("NFKD", last).encode("ascii", "ignore").decode()
-    kept = "_".join(_words(re.sub(r"[^A-Za-z0-9]+", " ", plain)))[: MAX_LENGTH - len("app__app")].strip("_")
-    candidates = (kept, f"{kept}_app", f"app_{kept}") if kept else ("app",)
+    kept = "_".join(_words(re.sub(r"[^A-Za-z0-9]+", " ", plain)))[: MAX_LENGTH - len(f"{word}_")].strip("_")
+    candidates = (kept, f"{kept}_{word}", f"{word}_{kept}") if kept else (word,)
     return next(candidate for candidate in candidates if not why_not(candidate))

@@ -6,7 +6,17 @@ from importlib import metadata
 import pytest
 
 from ellar_cli.errors import CliError
-from ellar_cli.names import clash, distribution_name, free, module_name, project_name, same_class
+from ellar_cli.names import (
+    MAX_LENGTH,
+    clash,
+    distribution_name,
+    free,
+    module_name,
+    module_place,
+    project_name,
+    query_parameter,
+    same_class,
+)
 
 
 @pytest.mark.parametrize("typed", ["chat-room", "chat_room", "ChatRoom", "Chat room", "chat room", "chatRoom"])
@@ -62,6 +72,7 @@ def test_modules_may_be_called_what_people_call_modules(typed: str) -> None:
         ("x" * 65, "longer than 64"),
         ("con", "Windows"),
         ("COM1", "Windows"),
+        ("nuL", "Windows"),
         ("tests", "pytest"),
         ("test_car", "pytest"),
     ],
@@ -103,6 +114,19 @@ def test_project_may_not_hide_what_it_is_installed_with() -> None:
             except CliError:
                 continue
     assert not set(allowed) - {"tests", "benchmarks"}
+
+
+@pytest.mark.parametrize("typed", ["python-dotenv", "PyYAML", "pyyaml", "Python--Multipart", "markdown_it-py"])
+def test_project_may_not_be_installed_as_what_it_needs(typed: str) -> None:
+    with pytest.raises(CliError, match=r"would hide a package that projects need; '[a-z_]+' would do"):
+        project_name(typed)
+
+
+def test_names_are_the_same_whatever_this_python_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdlib_module_names", frozenset())
+    for name in ("asyncio", "pathlib", "string", "compression", "telnetlib"):
+        with pytest.raises(CliError):
+            project_name(name)
 
 
 def _needed(distribution: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
@@ -147,3 +171,82 @@ def test_free_name_differs_from_all_in_any_case() -> None:
 def test_modules_with_the_same_class_names_clash() -> None:
     assert same_class(module_name("car_2"), ["bus", "car2"]) == "car2"
     assert same_class(module_name("carpool"), ["car_pool"]) is None
+
+
+def test_free_name_is_no_longer_than_names_may_be() -> None:
+    name = "x" * MAX_LENGTH
+    assert module_name(free(name, [name])).snake == f"{'x' * 62}_2"
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("car", ["car"]),
+        ("fleet/car", ["fleet", "car"]),
+        ("Fleet/chat-room", ["fleet", "chat_room"]),
+        ("a/b/c", ["a", "b", "c"]),
+    ],
+)
+def test_place_is_a_name_for_each_folder(typed: str, parts: list[str]) -> None:
+    assert [name.snake for name in module_place(typed)] == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "offer"),
+    [
+        ("../car", "car"),
+        ("/car", "car"),
+        ("car/", "car"),
+        ("./car", "car"),
+        ("a//b", "a/b"),
+        ("fleet\\car", "fleet/car"),
+        ("fleet/class", "fleet/class_app"),
+        ("tests/car", "tests_app/car"),
+        ("C:/car", "c/car"),
+        ("aux/car", "aux_app/car"),
+        ("/", "app"),
+        ("\\", "app"),
+        ("class", "class_app"),
+    ],
+)
+def test_place_that_will_not_do_is_refused_with_one_that_will(typed: str, offer: str) -> None:
+    with pytest.raises(CliError) as refusal:
+        module_place(typed)
+    assert str(refusal.value).endswith(f"; {offer!r} would do")
+    assert "/".join(name.snake for name in module_place(offer)) == offer
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"), [("name", "name"), ("user-name", "user_name"), ("userName", "userName"), ("id", "id")]
+)
+def test_parameter_is_called_as_typed(typed: str, name: str) -> None:
+    assert query_parameter(typed) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("", "no name"),
+        ("1st", "digit"),
+        ("_", "no name"),
+        ("_name", "no name"),
+        ("name[]", "no name"),
+        ("class", "keyword"),
+        ("None", "keyword"),
+        ("self", "handler"),
+        ("websocket", "handler"),
+        ("data", "handler"),
+        ("code", "handler"),
+        ("ticket", "handler"),
+        ("naïve", "latin small letter i"),
+        ("x" * 65, "longer than 64"),
+        ("a b/c", "path"),
+    ],
+)
+def test_parameter_that_will_not_do_is_refused_with_one_that_will(typed: str, reason: str) -> None:
+    with pytest.raises(CliError, match=r"^--query: ") as refusal:
+        query_parameter(typed)
+    assert reason in str(refusal.value)
+    offer = re.search(r"; '(\w+)' would do$", str(refusal.value))
+    assert offer
+    assert query_parameter(offer[1]) == offer[1]
