@@ -9,13 +9,22 @@ from ellar_cli.requirement import installed_version, runtime_requirement
 FOREIGN = ("ellar", "ellar-cli")
 
 
+def foreign_distributions() -> list[str]:
+    """Return which of them are in this environment."""
+    return [name for name in FOREIGN if installed_version(name)]
+
+
+def overwritten(found: list[str]) -> str:
+    """Return the line about distributions found here, with what removes them and mends what they overwrote."""
+    pip = (sys.executable, "-m", "pip")
+    remove = quote(*pip, "uninstall", "--yes", *found)
+    return f"{' and '.join(found)}, another project, overwrites files of ellar-kit here: {remove} && {_reinstall()}"
+
+
 def warn_of_foreign_distributions() -> None:
-    """Print a line where any of them is in this environment, with what removes it and mends what it overwrote."""
-    found = [name for name in FOREIGN if installed_version(name)]
-    if found:
-        pip = (sys.executable, "-m", "pip")
-        remove = quote(*pip, "uninstall", "--yes", *found)
-        warn(f"{' and '.join(found)}, another project, overwrites files of ellar-kit here: {remove} && {_reinstall()}")
+    """Print a line where any of them is in this environment."""
+    if found := foreign_distributions():
+        warn(overwritten(found))
 
 
 def _reinstall() -> str:
