@@ -8,7 +8,7 @@ from ellar_cli.names import Name, clash, free, module_name, same_class
 from ellar_cli.output import command, paint, say
 from ellar_cli.project import Project, find_project
 from ellar_cli.templates import render
-from ellar_cli.wiring import register
+from ellar_cli.wiring import Entry, register
 
 
 def create_module(typed: str, start: Path, *, websocket: bool = True) -> None:
@@ -63,7 +63,7 @@ def _register(changes: ChangeSet, name: Name, project: Project) -> CliError | No
     module = f"{_import_path(name, project)}.module"
     try:
         before = file.read_bytes()
-        after = register(before, project.root_class, module, class_name, project.line_length)
+        after = register(before, project.root_class, [Entry("modules", module, class_name)], project.line_length)
     except EditRefused as refused:
         place = f"{file.relative_to(project.root).as_posix()}:{refused.line}"
         return CliError(

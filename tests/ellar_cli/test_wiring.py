@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ellar_cli.errors import EditRefused
-from ellar_cli.wiring import register
+from ellar_cli.wiring import Entry, register
 
 HEAD = "from ellar.common import Module\nfrom ellar.core import ModuleBase\n\n"
 OWN = "from project.apps.car.module import CarModule\n"
@@ -15,7 +15,7 @@ BODY = 'class ApplicationModule(ModuleBase):\n    """Root."""\n'
 
 
 def wired(before: str, name: str = "CarModule", module: str = "project.apps.car.module", line_length: int = 88) -> str:
-    return register(before.encode(), "ApplicationModule", module, name, line_length).decode()
+    return register(before.encode(), "ApplicationModule", [Entry("modules", module, name)], line_length).decode()
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_line_ends_of_two_kinds_stay() -> None:
 
 def test_file_in_another_encoding_keeps_its_bytes() -> None:
     before = b"# coding: latin-1\nfrom ellar.common import Module\n\n@Module(modules=[])  # \xe4\nclass Root: ...\n"
-    after = register(before, "Root", "project.apps.car.module", "CarModule")
+    after = register(before, "Root", [Entry("modules", "project.apps.car.module", "CarModule")])
     assert after == before.replace(
         b"Module\n\n", b"Module\n\nfrom project.apps.car.module import CarModule\n\n"
     ).replace(b"[]", b"[CarModule]")
