@@ -24,7 +24,7 @@ Edit = tuple[int, int, str]
 class Entry:
     """A class in one of `@Module`'s lists: `keyword` names the list, `module` is imported as it is written here.
 
-    Entry("controllers", ".chat.controllers", "ChatController"), Entry("modules", "project.apps.car.module", "CarModule")
+    Entry("modules", "project.apps.car.module", "CarModule"), Entry("providers", ".chat.services", "ChatService").
     """
 
     keyword: str
