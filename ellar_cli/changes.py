@@ -1,39 +1,15 @@
-"""A set of file changes: planned in memory, shown, applied all or nothing."""
+"""A set of file changes: planned in memory, shown, carried out all or nothing."""
 
 import os
-import shutil
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
+from ellar_cli.change import Action, Change
 from ellar_cli.errors import CliError
 from ellar_cli.output import paint
 
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
-_COLOURS = {"create": "green", "update": "yellow"}
-
-
-@dataclass(frozen=True)
-class Change:
-    """One file as it is to become. `note` says what an update adds."""
-
-    verb: Literal["create", "update"]
-    path: Path
-    content: bytes
-    note: str = ""
-
-    @property
-    def staged(self) -> Path:
-        """The sibling that holds the new content until the whole set stands."""
-        return self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
-
-    @property
-    def saved(self) -> Path:
-        """The sibling that holds the old content until the whole set is applied."""
-        return self.path.with_name(f".{self.path.name}.{os.getpid()}.old")
+_COLOURS = {"create": "green", "update": "yellow", "remove": "red", "unchanged": "dim", "keep": "dim"}
+_DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan", "d": "bold"}
 
 
 class ChangeSet:
@@ -41,88 +17,135 @@ class ChangeSet:
 
     def __init__(self, base: Path) -> None:
         self.base = base
-        self.changes: list[Change] = []
+        self._changes: dict[Path, Change] = {}
+        self._read: set[Path] = set()
 
-    def create(self, path: Path, text: str) -> None:
-        """Plan a new file. Raises CliError where something is there already."""
-        if os.path.lexists(path):
-            raise CliError(f"{self._shown(path)} exists already; nothing was written")
-        self.changes.append(Change("create", path, text.encode()))
+    def exists(self, path: Path) -> bool:
+        """Say whether there is something, or will be."""
+        if change := self._changes.get(path):
+            return change.action != "remove"
+        return os.path.lexists(path) or any(path in made.parents for made in self._changes)
+
+    def read(self, path: Path) -> bytes:
+        """Return a file's content as it is planned, or else as it is on disk. Raises OSError where there is none."""
+        self._read.add(path)
+        change = self._changes.get(path)
+        if change is None or change.action == "keep":
+            return path.read_bytes()
+        if change.after is None:
+            raise FileNotFoundError(None, "is planned to be removed", str(path))
+        return change.after
+
+    def create(self, path: Path, content: str | bytes, *, executable: bool = False) -> None:
+        """Plan a new file; the same one there already is left alone.
+
+        Raises CliError where anything else is there.
+        """
+        after = content.encode() if isinstance(content, str) else content
+        before = self._there(path)
+        if before not in (None, after):
+            raise CliError(f"{self._shown(path)} exists with other contents; nothing was written")
+        self._plan("create" if before is None else "unchanged", path, before, after, executable=executable)
+
+    def keep(self, path: Path, note: str = "") -> None:
+        """Show a person's file as left alone."""
+        self._plan("keep", path, None, None, note)
 
     def update(self, path: Path, content: bytes, note: str) -> None:
-        """Plan new content for a file that is there."""
-        self.changes.append(Change("update", path.resolve(), content, note))
+        """Plan new content for a file that is there or planned; `note` says what is new in it."""
+        planned = self._changes.get(path)
+        if planned and planned.action == "create":
+            self._changes[path] = replace(planned, after=content)
+            return
+        before = planned.before if planned and planned.before is not None else path.read_bytes()
+        notes = ", ".join(dict.fromkeys(text for text in (planned.note if planned else "", note) if text))
+        if content != before:
+            self._plan("update", path, before, content, notes)
+        elif planned and planned.action == "update":
+            del self._changes[path]
+        self._read.add(path)
+
+    def remove(self, path: Path) -> None:
+        """Plan the end of a file, and of folders that hold nothing else, up to `base`; it may be missing already."""
+        planned = self._changes.get(path)
+        if planned and planned.action == "create":
+            del self._changes[path]
+            return
+        before = path.read_bytes() if os.path.lexists(path) else None
+        self._plan("remove", path, before, None)
+
+    def initialise_git(self, folder: Path) -> None:
+        """Plan an empty git repository in a folder."""
+        path = folder / ".git"
+        self._changes[path] = Change("create", path, self._shown(path), note="an empty repository", is_repository=True)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change on disk."""
+        return not any(change.does_something for change in self._changes.values())
 
     def lines(self) -> list[str]:
-        """Return a line for each change: verb, path, note."""
+        """Return a line for each change: action, path, note."""
         return [
-            f"{paint(change.verb, _COLOURS[change.verb])}  {self._shown(change.path)}  {change.note}".rstrip()
-            for change in self.changes
+            f"{paint(change.action, _COLOURS[change.action])}  {change.shown}  {change.note}".rstrip()
+            for change in self._shown_changes()
         ]
 
-    def apply(self) -> None:
-        """Write all of it, or leave every file and folder as it was.
+    def diff(self) -> str:
+        """Return the changes as unified diffs in git's form, which `git apply` takes."""
+        lines = [line for change in self._shown_changes() for line in change.diff()]
+        return "".join(f"{paint(line, _DIFF_COLOURS.get(line[0], ''))}\n" for line in lines)
 
-        Raises OSError where a step fails and KeyboardInterrupt for a Ctrl-C or SIGTERM; both after undoing.
+    def document(self, *, diff: bool) -> list[dict[str, str]]:
+        """Return the changes as JSON has them."""
+        return [_document(change, diff) for change in self._shown_changes()]
+
+    def apply(self) -> None:
+        """Carry out all of it, or leave every file and folder as it was.
+
+        Raises CliError where a step fails or a signal asks to stop, both after undoing.
         """
-        undo: list[Callable[[], None]] = []
-        with _interrupts_held() as check:
-            try:
-                for change in self.changes:
-                    check()
-                    _stage(change, undo)
-                for change in self.changes:
-                    check()
-                    _swap(change, undo)
-                check()
-            except BaseException:
-                for step in reversed(undo):
-                    with suppress(OSError):
-                        step()
-                raise
-            for change in self.changes:
-                with suppress(OSError):
-                    change.saved.unlink(missing_ok=True)
+        # Planning needs none of this.
+        from ellar_cli.transaction import carry_out
+
+        carry_out(list(self._changes.values()), self._read, self.base)
+
+    def _shown_changes(self) -> list[Change]:
+        return [change for change in self._changes.values() if change.does_something or change.action != "remove"]
+
+    def _there(self, path: Path) -> bytes | None:
+        """Return what is there or planned. Raises CliError for what is no file, or stands where a folder has to."""
+        if planned := self._changes.get(path):
+            return planned.after
+        blocking = next((folder for folder in path.parents if os.path.lexists(folder)), self.base)
+        if not blocking.is_dir():
+            raise CliError(f"{self._shown(blocking)} is no folder; nothing was written")
+        if not os.path.lexists(path):
+            return None
+        if not path.is_file():
+            raise CliError(f"{self._shown(path)} exists and is no file; nothing was written")
+        return path.read_bytes()
+
+    def _plan(
+        self,
+        action: Action,
+        path: Path,
+        before: bytes | None,
+        after: bytes | None,
+        note: str = "",
+        *,
+        executable: bool = False,
+    ) -> None:
+        self._changes[path] = Change(action, path, self._shown(path), before, after, note, executable)
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self.base).as_posix() if path.is_relative_to(self.base) else str(path)
 
 
-def _stage(change: Change, undo: list[Callable[[], None]]) -> None:
-    """Do all that needs room on the disk, so that the rest is renames."""
-    for folder in reversed([folder for folder in change.path.parents if not folder.exists()]):
-        undo.append(folder.rmdir)
-        folder.mkdir()
-    undo.append(lambda: change.staged.unlink(missing_ok=True))
-    change.staged.write_bytes(change.content)
-    if change.verb == "update":
-        undo.append(lambda: change.saved.unlink(missing_ok=True))
-        shutil.copy2(change.path, change.saved)
-        shutil.copymode(change.path, change.staged)
-
-
-def _swap(change: Change, undo: list[Callable[[], None]]) -> None:
-    if change.verb == "update":
-        undo.append(lambda: os.replace(change.saved, change.path))
-    elif os.path.lexists(change.path):
-        raise FileExistsError(None, "appeared while this command ran", str(change.path))
-    else:
-        undo.append(lambda: change.path.unlink(missing_ok=True))
-    os.replace(change.staged, change.path)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C and SIGTERM in only where the given function is called, so that no step and no undo is cut in half."""
-    received: list[int] = []
-
-    def check() -> None:
-        if received:
-            raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, lambda number, _: received.append(number)) for number in _INTERRUPTS}
-    try:
-        yield check
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _document(change: Change, diff: bool) -> dict[str, str]:
+    entry = {"action": change.action, "path": change.shown}
+    if change.note:
+        entry["note"] = change.note
+    if diff and (text := "".join(f"{line}\n" for line in change.diff())):
+        entry["diff"] = text
+    return entry

@@ -4,10 +4,11 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Sequence
 
 from ellar_cli import help as words
 from ellar_cli.errors import CliError, UsageError
-from ellar_cli.output import command, paint
+from ellar_cli.output import command, paint, say_json
 
 INTERRUPTED = 130
 
@@ -19,11 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stderr = sys.stderr or sys.stdout
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # for names that the terminal's encoding has no letters for
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        _run(sys.argv[1:] if arguments is None else arguments)
+        _run(arguments)
         sys.stdout.flush()
     except CliError as error:
-        return report(error)
+        return report(error, arguments)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return INTERRUPTED
@@ -32,14 +34,32 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return report(CliError(_described(error)))
+        return report(CliError(_described(error)), arguments)
     return 0
 
 
-def report(error: CliError) -> int:
-    """Print an error and return the exit code that goes with it."""
+def report(error: CliError, arguments: Sequence[str] = ()) -> int:
+    """Print an error, with `--json` as a document too, and return the exit code that goes with it."""
+    if "--json" in arguments:
+        say_json(_nothing_done(arguments) | error.outcome | {"error": _document(error)})
     sys.stderr.write(f"{paint('error:', 'red', sys.stderr)} {error}\n")
     return error.exit_code
+
+
+def _nothing_done(arguments: Sequence[str]) -> dict[str, object]:
+    return {
+        "command": next((argument for argument in arguments if not argument.startswith("-")), None),
+        "root": None,
+        "dry_run": "--dry-run" in arguments,
+        "applied": False,
+        "changes": [],
+        "notes": [],
+        "next": [],
+    }
+
+
+def _document(error: CliError) -> dict[str, object]:
+    return {"message": str(error), "exit_code": error.exit_code}
 
 
 def _run(arguments: list[str]) -> None:

@@ -4,12 +4,19 @@ import os
 import sys
 from typing import TextIO
 
-_COLOURS = {"green": "32", "yellow": "33", "red": "31", "bold": "1"}
+_COLOURS = {"green": "32", "yellow": "33", "red": "31", "cyan": "36", "bold": "1", "dim": "2"}
 
 
 def say(line: str = "") -> None:
     """Print one line of the result."""
     sys.stdout.write(line + "\n")
+
+
+def say_json(document: dict[str, object]) -> None:
+    """Print a result as one JSON document."""
+    import json
+
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
 def warn(line: str) -> None:
@@ -19,7 +26,7 @@ def warn(line: str) -> None:
 
 def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
     """Return `text` in a colour where `stream` (standard output) is a terminal and NO_COLOR is not set."""
-    if os.environ.get("NO_COLOR") or not (stream or sys.stdout).isatty():
+    if colour not in _COLOURS or os.environ.get("NO_COLOR") or not (stream or sys.stdout).isatty():
         return text
     return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
 

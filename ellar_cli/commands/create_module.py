@@ -5,8 +5,10 @@ from pathlib import Path
 from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError, EditRefused
 from ellar_cli.names import Name, clash, free, module_name, same_class
-from ellar_cli.output import command, paint, say
+from ellar_cli.output import command
+from ellar_cli.plan import Plan, Show, carry_out
 from ellar_cli.project import Project, find_project
+from ellar_cli.record import Record, hash_of
 from ellar_cli.templates import render
 from ellar_cli.wiring import Entry, register
 
@@ -19,18 +21,29 @@ def create_module(typed: str, start: Path, *, websocket: bool = True) -> None:
     """
     name = module_name(typed)
     project = find_project(start)
+    carry_out(project.root, lambda: _plan(name, project, websocket), Show())
+
+
+def _plan(name: Name, project: Project, websocket: bool) -> Plan:
     _refuse_taken(name, project)
     changes = ChangeSet(project.root)
-    for path, text in _rendered(name, project, websocket).items():
-        changes.create(project.root / project.apps / name.snake / path, text)
-    refusal = _register(changes, name, project)
-    changes.apply()
-    for line in changes.lines():
-        say(line)
-    if refusal:
-        raise refusal
-    say()
-    say(f"{paint('Next:', 'bold')} {command('runserver')}, and open http://127.0.0.1:8000{_address(name, websocket)}")
+    record = Record.read(project.root, changes)
+    place = f"{project.apps}/{name.snake}"
+    files = {f"{place}/{path}": text for path, text in _rendered(name, project, websocket).items()}
+    for path, text in files.items():
+        changes.create(project.root / path, text)
+    edits, refusal = _register(changes, record, name, project)
+    for path, text in files.items():
+        record.add(
+            path,
+            text.encode(),
+            thing=f"module {place}",
+            command=f"create-module {name.snake}{'' if websocket else ' --no-websocket'}",
+            edits=edits if path == f"{place}/module.py" else {},
+        )
+    record.plan(changes)
+    run = f"{command('runserver')}, and open http://127.0.0.1:8000{_address(name, websocket)}"
+    return Plan("create-module", project.root, changes, next=[run], refusal=refusal)
 
 
 def _refuse_taken(name: Name, project: Project) -> None:
@@ -56,24 +69,28 @@ def _import_path(name: Name, project: Project) -> str:
     return ".".join((*project.apps.split("/"), name.snake))
 
 
-def _register(changes: ChangeSet, name: Name, project: Project) -> CliError | None:
-    """Plan the edit of the root module, or return what its person has to do instead."""
+def _register(
+    changes: ChangeSet, record: Record, name: Name, project: Project
+) -> tuple[dict[str, str], CliError | None]:
+    """Plan the edit of the root module: what it was before, or what its person has to do instead."""
     file = project.root_module_file
+    path = file.relative_to(project.root).as_posix()
     class_name = f"{name.class_name}Module"
     module = f"{_import_path(name, project)}.module"
+    before = changes.read(file)
     try:
-        before = file.read_bytes()
         after = register(before, project.root_class, [Entry("modules", module, class_name)], project.line_length)
     except EditRefused as refused:
-        place = f"{file.relative_to(project.root).as_posix()}:{refused.line}"
-        return CliError(
-            f"{place}: {refused}. The module is written, and not registered; add these two by hand:\n"
+        return {}, CliError(
+            f"{path}:{refused.line}: {refused}. The module is written, and not registered; add these two by hand:\n"
             f"  from {module} import {class_name}\n"
             f"  @Module(modules=[..., {class_name}])"
         )
-    if after != before:
-        changes.update(file, after, f"+ {class_name}")
-    return None
+    if after == before:
+        return {}, None
+    changes.update(file, after, f"+ {class_name}")
+    record.edited(path, before, after)
+    return {path: hash_of(before)}, None
 
 
 def _address(name: Name, websocket: bool) -> str:

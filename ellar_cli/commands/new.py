@@ -7,7 +7,9 @@ from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError
 from ellar_cli.foreign import warn_of_foreign_distributions
 from ellar_cli.names import Name, clash, distribution_name, free, project_name
-from ellar_cli.output import command, paint, quote, say
+from ellar_cli.output import command, quote
+from ellar_cli.plan import Plan, Show, carry_out
+from ellar_cli.record import Record
 from ellar_cli.requirement import RuntimeRequirement, runtime_requirement
 from ellar_cli.templates import render
 
@@ -20,6 +22,11 @@ def new(typed: str, parent: Path, runtime: str | None = None) -> None:
     `runtime` says where its dependency on ellar-kit points, in place of where this tool came from.
     Raises CliError where the name will not do or is taken.
     """
+    carry_out(parent, lambda: _plan(typed, parent, runtime), Show())
+    warn_of_foreign_distributions()
+
+
+def _plan(typed: str, parent: Path, runtime: str | None) -> Plan:
     name = project_name(typed)
     folder = parent / distribution_name(typed)
     existing = [entry.name for entry in parent.iterdir()]
@@ -27,10 +34,13 @@ def new(typed: str, parent: Path, runtime: str | None = None) -> None:
         raise CliError(f"{taken} exists already in {parent}; {free(name.snake, existing)!r} would do")
     requirement = runtime_requirement(runtime)
     changes = ChangeSet(parent)
+    record = Record.read(folder, changes)
     for path, text in render("project", _variables(name, folder.name, requirement)).items():
         changes.create(folder / path, text)
-    changes.apply()
-    _show(changes, folder, requirement)
+        record.add(path, text.encode(), thing="project", command=quote("new", folder.name))
+    record.plan(changes)
+    steps = [quote("cd", folder.name), command("create-module", "car"), command("runserver")]
+    return Plan("new", parent, changes, _notes(folder, requirement), steps)
 
 
 def _variables(name: Name, distribution: str, requirement: RuntimeRequirement) -> dict[str, str | bool]:
@@ -44,15 +54,9 @@ def _variables(name: Name, distribution: str, requirement: RuntimeRequirement) -
     }
 
 
-def _show(changes: ChangeSet, folder: Path, requirement: RuntimeRequirement) -> None:
-    for line in changes.lines():
-        say(line)
-    say()
-    say(f"Its ellar-kit comes from {requirement.place}: {requirement.text}")
+def _notes(folder: Path, requirement: RuntimeRequirement) -> list[str]:
+    notes = [f"Its ellar-kit comes from {requirement.place}: {requirement.text}"]
     if requirement.is_of_this_machine:
-        say(f"No other machine has that path: change it in {folder.name}/pyproject.toml before you share the project.")
-    say()
-    say(paint("Next:", "bold"))
-    for line in (quote("cd", folder.name), command("create-module", "car"), command("runserver")):
-        say(f"  {line}")
-    warn_of_foreign_distributions()
+        file = f"{folder.name}/pyproject.toml"
+        notes.append(f"No other machine has that path: change it in {file} before you share the project.")
+    return notes

@@ -81,7 +81,7 @@ def test_root_module_that_cannot_be_edited_gets_the_lines_to_paste(project: Path
     run = ellar("create-module", "car", cwd=project)
     assert run.returncode == 1
     assert "create  project/apps/car/module.py\n" in run.stdout
-    assert "update" not in run.stdout
+    assert "root_module.py" not in run.stdout
     assert run.stderr == (
         "error: project/root_module.py:7: modules= is not a list written out. "
         "The module is written, and not registered; add these two by hand:\n"
@@ -99,7 +99,7 @@ def test_registered_module_whose_files_were_removed_is_made_again(project: Path,
     (project / "project/apps/car").rmdir()
     run = ellar("create-module", "car", cwd=project)
     assert run.returncode == 0
-    assert "update" not in run.stdout
+    assert "root_module.py" not in run.stdout
     assert (project / "project" / "root_module.py").read_bytes() == root_module
 
 
