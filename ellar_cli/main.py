@@ -92,18 +92,33 @@ def _run_command(arguments: list[str]) -> None:
     try:
         code = app(arguments, prog_name="ellar", standalone_mode=False)
     except TyperException as error:
-        raise UsageError(_with_way_out(error)) from None
+        raise UsageError(_with_way_out(error, arguments)) from None
     except typer.Abort:
         raise KeyboardInterrupt from None
     if code == INTERRUPTED:
         raise KeyboardInterrupt
 
 
-def _with_way_out(error: Exception) -> str:
+def _with_way_out(error: Exception, arguments: list[str]) -> str:
+    import re
+
+    from typer.main import get_group
+
+    from ellar_cli.app import app
+    from ellar_cli.dead_ends import meant
+
+    message = str(getattr(error, "format_message", error.__str__)())
+    # The parser's own guesses leave out what else was typed.
+    reason = _on_one_line(re.split(r"\.? Did you mean | \(Possible options: ", message)[0].rstrip("."))
+    if lines := meant(arguments, get_group(app)):
+        return f"{reason}; did you mean: {' or: '.join(command(*line) for line in lines)}"
     context = getattr(error, "ctx", None)
     path = context.command_path.split()[1:] if context else []
-    message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
-    return message if "Did you mean" in message else f"{message}; see {command(*path, '--help')}"
+    return f"{reason}; see {command(*path, '--help')}"
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _described(error: OSError) -> str:

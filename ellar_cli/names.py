@@ -131,7 +131,8 @@ def clash(name: str, existing: Iterable[str]) -> str | None:
 
 def same_class(name: Name, existing: Iterable[str]) -> str | None:
     """Return the existing module whose classes have the names that this one's would have: car2 and car_2."""
-    return next((other for other in existing if Name(_words(other)).class_name == name.class_name), None)
+    modules = (other for other in existing if not other.startswith("_"))  # __init__.py is none called init
+    return next((other for other in modules if Name(_words(other)).class_name == name.class_name), None)
 
 
 def free(name: str, existing: Iterable[str]) -> str:

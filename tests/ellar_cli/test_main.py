@@ -25,8 +25,8 @@ def test_version_names_what_it_stands_on(ellar: Ellar) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["creat-module", "car"], "No such command 'creat-module'. Did you mean 'create-module'?"),
-        (["run-server"], "Did you mean 'runserver'?"),
+        (["creat-module", "car"], "No such command 'creat-module'; did you mean: "),
+        (["run-server"], "; did you mean: "),
         (["frobnicate"], "No such command 'frobnicate'; see "),
         (["new"], "Missing argument 'NAME'; see "),
         (["new", "a", "b"], "see "),

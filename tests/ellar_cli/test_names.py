@@ -171,6 +171,7 @@ def test_free_name_differs_from_all_in_any_case() -> None:
 def test_modules_with_the_same_class_names_clash() -> None:
     assert same_class(module_name("car_2"), ["bus", "car2"]) == "car2"
     assert same_class(module_name("carpool"), ["car_pool"]) is None
+    assert same_class(module_name("init"), ["__init__"]) is None
 
 
 def test_free_name_is_no_longer_than_names_may_be() -> None:

@@ -1,0 +1,187 @@
+"""Dead ends that help: what other tools call it, slips of the finger, and the line that was meant.
+
+Read only after the parser has refused a line, so that nothing here is in the way of a right one.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from typer.core import TyperGroup, TyperOption
+from typer.exceptions import Exit, TyperException
+
+from ellar_cli.errors import CliError
+
+
+def _listed(words: str, *meaning: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(words.split(), meaning)
+
+
+_COMMANDS = {
+    **_listed("startproject bootstrap", "new"),
+    **_listed("init", "new", "."),
+    **_listed("startapp", "create-module"),
+    **_listed("run serve server start up s", "runserver"),
+    **_listed("dev develop watch", "runserver", "--reload"),
+    **_listed("help -h -?", "--help"),
+    **_listed("version -v -V", "--version"),
+}
+_MAKE = frozenset({"generate", "gen", "g", "create", "make", "add", "scaffold"})
+_REMOVE = frozenset({"destroy", "remove", "rm", "delete", "del", "d", "undo"})
+_KINDS = {
+    **_listed("project", "project"),
+    **_listed("websocket ws gateway ga consumer channel socket", "websocket"),
+    **_listed(
+        "module mo app application resource res feature controller co service s provider pr router blueprint", "module"
+    ),
+}
+_OPTIONS = {
+    **_listed("-h -?", "--help"),
+    **_listed("-d --dry", "--dry-run"),
+    **_listed("-f", "--force"),
+    **_listed("-y --yes --no-input --no-interaction", "--defaults", "--force"),
+    **_listed("-g --skip-git", "--no-git"),
+    **_listed("--skip-tests --no-spec --no-test", "--no-tests"),
+    **_listed("--skip-import", "--no-register"),
+    **_listed("-m --app", "--module"),
+    **_listed("-p", "--port"),
+    **_listed("-H -b --bind", "--host"),
+    **_listed("-w --watch", "--reload"),
+    **_listed("--noreload", "--no-reload"),
+}
+_LEAST_LIKENESS = 0.7
+_LISTENING = re.compile(r"(?:(?P<host>[\w.]+|\[[\da-f:]+\]):)?(?P<port>\d+)")
+
+
+def meant(arguments: Sequence[str], parser: TyperGroup) -> list[list[str]]:
+    """Return the lines that a refused one may have meant: each is understood, and has the same names in it."""
+    if not arguments or not "".join(arguments).isprintable():
+        return []
+    changed = [line for line in _fitted(list(arguments), parser) if line != arguments]
+    completed = (
+        next((one for one in (line, [*line, "NAME"]) if _is_understood(one, parser)), None) for line in changed
+    )
+    return [line for line in completed if line]
+
+
+def _fitted(arguments: list[str], parser: TyperGroup) -> Iterator[list[str]]:
+    for line in _in_our_words(arguments, parser):
+        command, *rest = line
+        if command in parser.commands:
+            rest = _with_our_options(rest, command, parser, is_ours=arguments[0] == command)
+        yield [command, *rest]
+
+
+def _in_our_words(arguments: list[str], parser: TyperGroup) -> Iterator[list[str]]:
+    word, *rest = arguments
+    verb, *joined = re.split("[:_-]", word)
+    if word in _REMOVE:
+        kind, names = _kind(rest)
+        yield ["destroy", kind or "module", *names]
+    elif word in parser.commands:
+        yield arguments
+    elif word == "help" and rest:
+        yield [*rest, "--help"]
+    elif word in _COMMANDS:
+        yield [*_COMMANDS[word], *rest] if word != "init" or not rest else ["new", *rest]
+    elif verb in _MAKE and (not joined or joined[0] in _KINDS):
+        yield from _made(verb, *_kind([*joined, *rest]))
+    elif word in _KINDS and rest:
+        yield from _made(word, *_kind(arguments))
+    elif verb in _REMOVE and joined:
+        yield from _in_our_words([verb, *joined, *rest], parser)
+    elif close := _closest(word, [*parser.commands, *_COMMANDS, *_MAKE, *_REMOVE]):
+        yield from _in_our_words([close, *rest], parser)
+
+
+def _kind(words: list[str]) -> tuple[str | None, list[str]]:
+    """Split what is to be made or removed from its name; a kind alone is a name, but for our own kinds."""
+    names = [word for word in words if not word.startswith("-")]
+    if names and words[0] in _KINDS and (len(names) > 1 or words[0] in ("module", "websocket")):
+        return _KINDS[words[0]][0], words[1:]
+    return None, words
+
+
+def _made(verb: str, kind: str | None, words: list[str]) -> Iterator[list[str]]:
+    if kind == "project" or (kind is None and verb == "create" and not _is_in_project()):
+        yield ["new", *words]
+    elif kind != "websocket":
+        yield ["create-module", *words]
+    elif words and (place := re.fullmatch(r"(\w.*)/([^/]+)", words[0])):
+        yield ["create-websocket", place[2], "--module", place[1], *words[1:]]
+    elif any(re.fullmatch("(--module|-m|--app)(=.*)?", word) for word in words):
+        yield ["create-websocket", *words]
+    else:
+        yield ["create-module", *words]
+        yield ["create-websocket", *words, "--module", "MODULE"]
+
+
+def _is_in_project() -> bool:
+    from ellar_cli.project import find_project
+
+    try:
+        return bool(find_project(Path.cwd()))
+    except (CliError, OSError):
+        return False
+
+
+def _with_our_options(words: list[str], command: str, parser: TyperGroup, *, is_ours: bool) -> list[str]:
+    """Return the words with options that the command has; where the command was another tool's, others go."""
+    options = _options(parser, command)
+    room = sum(parameter.param_type_name == "argument" for parameter in parser.commands[command].params)
+    fitted: list[str] = []
+    rest = iter(words)
+    names = 0
+    for word in rest:
+        if re.match("-.", word):
+            fitted += _option(word, rest, options, is_ours=is_ours)
+        elif command == "runserver" and (listening := _LISTENING.fullmatch(word)):
+            fitted += [f for key, value in listening.groupdict().items() if value for f in (f"--{key}", value)]
+        elif command == "runserver" and word in _COMMANDS:
+            fitted += _COMMANDS[word][1:]
+        elif names < room or is_ours:
+            names += 1
+            fitted.append(word)
+    return fitted
+
+
+def _option(word: str, rest: Iterator[str], options: Mapping[str, bool], *, is_ours: bool) -> list[str]:
+    short = re.fullmatch(r"(-[A-Za-z])(\d+)", word)
+    name, equals, value = (short[1], "=", short[2]) if short else word.partition("=")
+    known = name if name in options else _known(name, options)
+    if known is None:
+        return [word] if is_ours else []
+    takes_next = options[known] and not equals
+    return [f"{known}{equals}{value}", *([next(rest, "")] if takes_next else [])]
+
+
+def _known(name: str, options: Mapping[str, bool]) -> str | None:
+    elsewhere = next((option for option in _OPTIONS.get(name, ()) if option in options), None)
+    return elsewhere or _closest(name, options)
+
+
+def _options(parser: TyperGroup, command: str) -> dict[str, bool]:
+    """Return the options of a command; whether a value follows each."""
+    found = {"--help": False}
+    for parameter in parser.commands[command].params:
+        if isinstance(parameter, TyperOption):
+            found |= dict.fromkeys([*parameter.opts, *parameter.secondary_opts], not parameter.is_flag)
+    return found
+
+
+def _closest(word: str, words: Sequence[str] | Mapping[str, bool]) -> str | None:
+    # A short word is close to too many.
+    close = get_close_matches(word.lower(), [known for known in words if len(known) > 2], 1, _LEAST_LIKENESS)
+    return close[0] if close and len(word) > 2 else None
+
+
+def _is_understood(line: list[str], parser: TyperGroup) -> bool:
+    command, *rest = line
+    if command not in parser.commands or "--help" in rest:
+        return command in ("--help", "--version", *parser.commands)
+    try:
+        parser.commands[command].make_context(command, rest)
+    except (TyperException, Exit):
+        return False
+    return True

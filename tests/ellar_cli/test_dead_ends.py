@@ -1,0 +1,121 @@
+"""What other tools call it, and slips of the finger: one line with the command that was meant."""
+
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+
+from ellar_cli.app import app
+from ellar_cli.dead_ends import meant
+from ellar_cli.help import COMMANDS
+
+Ellar = Callable[..., subprocess.CompletedProcess[str]]
+Tree = Callable[[Path], dict[str, bytes]]
+PARSER = typer.main.get_group(app)
+
+MEANT = {
+    # Nest, Angular, Rails, Laravel
+    "generate module car": "create-module car",
+    "g mo car": "create-module car",
+    "g co car": "create-module car",
+    "g s car --flat": "create-module car",
+    "g mo fleet/car": "create-module fleet/car",
+    "make:module car": "create-module car",
+    "scaffold car": "create-module car",
+    "start": "runserver",
+    "start --watch": "runserver --reload",
+    "run dev": "runserver --reload",
+    # Django
+    "startproject shop": "new shop",
+    "startapp car": "create-module car",
+    "runserver 8080": "runserver --port 8080",
+    "runserver 0.0.0.0:8080": "runserver --host 0.0.0.0 --port 8080",
+    "runserver --noreload": "runserver --no-reload",
+    # Cargo, uv, FastAPI, Litestar
+    "init": "new .",
+    "init shop": "new shop",
+    "dev": "runserver --reload",
+    "dev --port 9000": "runserver --reload --port 9000",
+    "run": "runserver",
+    "serve -p 9000": "runserver --port 9000",
+    "serve -p9000": "runserver --port=9000",
+    "add car": "create-module car",
+    "version": "--version",
+    "-V": "--version",
+    "help": "--help",
+    "help new": "new --help",
+    "new -h": "new --help",
+    # our own words
+    "create project shop": "new shop",
+    "create module car": "create-module car",
+    "module car": "create-module car",
+    "create_module car": "create-module car",
+    "creat-module car": "create-module car",
+    "crate-module car --no-websoket": "create-module car --no-websocket",
+    "create-module car --no-websockets": "create-module car --no-websocket",
+    "run-server --prot 90": "runserver --port 90",
+    "startapp": "create-module NAME",
+}
+
+
+def _meant(line: str) -> list[str]:
+    return [shlex.join(words) for words in meant(shlex.split(line), PARSER)]
+
+
+@pytest.mark.parametrize("line", MEANT)
+def test_line_of_another_tool_leads_to_ours_with_the_same_names(line: str) -> None:
+    assert _meant(line) == [MEANT[line]]
+
+
+def test_websocket_without_its_module_has_two_ways_out(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    assert _meant("g gateway chat")[0] == "create-module chat"
+
+
+def test_create_means_a_project_outside_of_one(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _meant("create car") == ["new car"]
+    monkeypatch.chdir(project)
+    assert _meant("create car") == ["create-module car"]
+
+
+@pytest.mark.parametrize("line", ["frobnicate", "new a b c d", "create-module car --zzz", "x\ny", "", "-", "--", "q w"])
+def test_line_that_is_close_to_none_of_ours_leads_nowhere(line: str) -> None:
+    assert _meant(line) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_example_of_a_command_is_no_dead_end(command: str) -> None:
+    assert _meant(COMMANDS[command].example.removeprefix("ellar ")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("generate module car", "No such command 'generate'; did you mean: {} create-module car"),
+        ("create-module car --no-websockets", "No such option: --no-websockets; did you mean: {} create-module car "),
+        ("creat-module 'a b'", "No such command 'creat-module'; did you mean: {} create-module 'a b'"),
+        ("runserver 8080", "Got unexpected extra argument(s) (8080); did you mean: {} runserver --port 8080"),
+        ("frobnicate", "No such command 'frobnicate'; see {} --help"),
+        ("'x\ny'", r"No such command 'x\ny'; see {} --help"),
+        ("new a b 'c\u2028d'", r"Got unexpected extra argument(s) ("),
+    ],
+)
+def test_dead_end_is_one_line_and_writes_nothing(
+    project: Path, ellar: Ellar, tool: Path, tree: Tree, line: str, error: str
+) -> None:
+    before = tree(project)
+    run = ellar(*shlex.split(line), cwd=project)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"error: {error.format(tool)}")
+    assert len(run.stderr.splitlines()) == 1
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize("name", ["generate", "destroy", "module", "gateway", "dev", "help", "init"])
+def test_words_of_other_tools_are_names_like_any(project: Path, ellar: Ellar, name: str) -> None:
+    run = ellar("create-module", name, cwd=project)
+    assert (run.returncode, run.stderr) == (0, "")
