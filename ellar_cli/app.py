@@ -8,6 +8,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from ellar_cli import help as words
+from ellar_cli import options
+from ellar_cli.plan import Show
+from ellar_cli.sockets import Socket
 
 Work = TypeVar("Work", bound=Callable[..., Any])
 
@@ -68,15 +71,82 @@ def new(
 @_command("create-module")
 def create_module(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="What the module is called, like chat-room.", show_default=False)
-    ],
+        str | None,
+        typer.Argument(metavar="NAME", help="What it is called, like chat-room or fleet/car.", show_default=False),
+    ] = None,
+    directory: Annotated[
+        str,
+        typer.Argument(
+            metavar="[DIRECTORY]",
+            help="The folder that it is made in: from here, or else from the apps.",
+            show_default=False,
+        ),
+    ] = "",
+    parent: Annotated[
+        str,
+        typer.Option(
+            metavar="MODULE",
+            help="The module that lists it, or root; by default the nearest one above.",
+            show_default=False,
+        ),
+    ] = "",
     no_websocket: Annotated[
         bool, typer.Option("--no-websocket", help="GET and POST over a schema, instead of a page with a websocket.")
     ] = False,
+    style: options.StyleOption = "session",
+    encoding: options.EncodingOption = "text",
+    guard: options.Guard = False,
+    query: options.Query = "",
+    no_page: options.NoPage = False,
+    no_tests: options.NoTests = False,
+    no_register: options.NoRegister = False,
+    dry_run: options.DryRun = False,
+    diff: options.Diff = False,
+    json: options.Json = False,
 ) -> None:
-    from ellar_cli.commands.create_module import create_module
+    from ellar_cli.commands.create_module import ModuleOptions, create_module
 
-    create_module(name, Path.cwd(), websocket=not no_websocket)
+    socket = options.socket(style, encoding, query, guard=guard, page=not no_page, is_wanted=not no_websocket)
+    create_module(
+        options.asked(name, "What is the module called, like chat-room?", "create-module"),
+        Path.cwd(),
+        ModuleOptions(directory, parent, socket, tests=not no_tests, register=not no_register),
+        Show(dry_run, diff, json),
+    )
+
+
+@_command("create-websocket")
+def create_websocket(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="What the websocket is called, like chat.", show_default=False),
+    ] = None,
+    *,
+    module: Annotated[
+        str, typer.Option(metavar="MODULE", help="The module that it is made in, or root.", show_default=False)
+    ],
+    style: options.StyleOption = "session",
+    encoding: options.EncodingOption = "text",
+    guard: options.Guard = False,
+    query: options.Query = "",
+    no_page: options.NoPage = False,
+    no_tests: options.NoTests = False,
+    no_register: options.NoRegister = False,
+    dry_run: options.DryRun = False,
+    diff: options.Diff = False,
+    json: options.Json = False,
+) -> None:
+    from ellar_cli.commands.create_websocket import WebsocketOptions, create_websocket
+
+    create_websocket(
+        options.asked(name, "What is the websocket called, like chat?", "create-websocket"),
+        module,
+        Path.cwd(),
+        WebsocketOptions(
+            Socket(style, encoding, guard, query, page=not no_page), tests=not no_tests, register=not no_register
+        ),
+        Show(dry_run, diff, json),
+    )
 
 
 @_command("runserver")

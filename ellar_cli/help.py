@@ -17,6 +17,9 @@ class Entry(NamedTuple):
 COMMANDS = {
     "new": Entry("Create", "Make a project in a new folder.", "ellar new project"),
     "create-module": Entry("Create", "Add a module with its page, websocket and tests.", "ellar create-module car"),
+    "create-websocket": Entry(
+        "Create", "Add a websocket to a module that is there.", "ellar create-websocket chat --module car"
+    ),
     "runserver": Entry("Run", "Serve the application of this project.", "ellar runserver --port 8080 --reload"),
 }
 OPTIONS = {

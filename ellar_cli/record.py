@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ PLACE = ".ellar/generated.json"
 class Entry:
     """One generated file: of which thing it is, by which command, of which version, and the hash of its content.
 
-    `edits` holds the files that the command edited besides, each with the hash that it had before.
+    `edits` holds the files that the command edited besides, each with its hashes before and after, as `before..after`.
     """
 
     command: str
@@ -54,6 +54,10 @@ class Record:
         except json.JSONDecodeError as error:
             raise CliError(f"{file}:{error.lineno}: {error.msg}") from None
 
+    def __contains__(self, path: str) -> bool:
+        """Say whether a file is recorded."""
+        return path in self._entries
+
     def of(self, thing: str) -> dict[str, Entry]:
         """Return the files of a thing, like `module project/apps/car`."""
         return {path: entry for path, entry in self._entries.items() if entry.thing == thing}
@@ -75,8 +79,24 @@ class Record:
     def edited(self, path: str, before: bytes, after: bytes) -> None:
         """Follow an edit of our own, so that a generated file still counts as untouched; a person's stays theirs."""
         if self.is_untouched(path, before):
-            entry = self._entries[path]
-            self._entries[path] = Entry(entry.command, hash_of(after), entry.thing, entry.version, entry.edits)
+            self._entries[path] = replace(self._entries[path], sha256=hash_of(after))
+
+    def keep_edits(self, path: str, edits: Mapping[str, str]) -> None:
+        """Record, with a generated file, what its command edited besides."""
+        self._entries[path] = replace(self._entries[path], edits=edits)
+
+    def undone(self, file: str, edit: str, before: bytes, after: bytes) -> None:
+        """Follow the end of an edit of `file`, so that those made since can be undone to the byte as well.
+
+        What came after it starts from where it started; `before` and `after` are the file as it was and as it becomes.
+        """
+        start, _, end = edit.partition("..")
+        starts, ends = {end: start}, {hash_of(before): hash_of(after)}
+        for path, entry in self._entries.items():
+            if file in entry.edits:
+                first, _, last = entry.edits[file].partition("..")
+                span = f"{starts.get(first, first)}..{ends.get(last, last)}"
+                self._entries[path] = replace(entry, edits={**entry.edits, file: span})
 
     def forget(self, path: str) -> None:
         """Take a file out of the record; it may be missing already."""

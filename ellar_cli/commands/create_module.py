@@ -1,97 +1,112 @@
-"""`ellar create-module`: a package in the project's apps, registered in the root module."""
+"""`ellar create-module`: a package in the project's apps, registered in the module above it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from ellar_cli.changes import ChangeSet
-from ellar_cli.errors import CliError, EditRefused
-from ellar_cli.names import Name, clash, free, module_name, same_class
-from ellar_cli.output import command
+from ellar_cli.errors import CliError
+from ellar_cli.generated import Generated
+from ellar_cli.modules import FoundModule, find_module, parent_of, root_of
+from ellar_cli.output import command, quote
+from ellar_cli.places import Place, place_of_module
 from ellar_cli.plan import Plan, Show, carry_out
 from ellar_cli.project import Project, find_project
-from ellar_cli.record import Record, hash_of
+from ellar_cli.record import Record
+from ellar_cli.registration import Registration
+from ellar_cli.sockets import DEFAULT, Socket
 from ellar_cli.templates import render
-from ellar_cli.wiring import Entry, register
+from ellar_cli.wiring import Entry
+
+_ROUTE = "live-support"
 
 
-def create_module(typed: str, start: Path, *, websocket: bool = True) -> None:
-    """Make the module `typed` in the project around `start` and register it in the root module.
+@dataclass(frozen=True)
+class ModuleOptions:
+    """How a module is made: where, with which websocket (None: without one), and whether its parent lists it."""
 
-    Raises CliError where the name will not do or is taken, with nothing written; and, with the files written,
-    where the root module cannot be edited safely.
+    directory: str = ""
+    parent: str = ""
+    socket: Socket | None = DEFAULT
+    tests: bool = True
+    register: bool = True
+
+
+_DEFAULTS = ModuleOptions()
+_SHOW = Show()
+
+
+def create_module(typed: str, start: Path, options: ModuleOptions = _DEFAULTS, show: Show = _SHOW) -> None:
+    """Make the module `typed` in the project around `start`, and register it in the nearest module above.
+
+    Raises CliError where it cannot be made, with nothing written; and, with the files written, where the module above
+    cannot be edited safely.
     """
-    name = module_name(typed)
     project = find_project(start)
-    carry_out(project.root, lambda: _plan(name, project, websocket), Show())
+
+    def make() -> Plan:
+        changes = ChangeSet(project.root)
+        record = Record.read(project.root, changes)
+        plan = plan_module(changes, record, project, typed, options, start)
+        record.plan(changes)
+        return plan
+
+    carry_out(project.root, make, show)
 
 
-def _plan(name: Name, project: Project, websocket: bool) -> Plan:
-    _refuse_taken(name, project)
-    changes = ChangeSet(project.root)
-    record = Record.read(project.root, changes)
-    place = f"{project.apps}/{name.snake}"
-    files = {f"{place}/{path}": text for path, text in _rendered(name, project, websocket).items()}
-    for path, text in files.items():
-        changes.create(project.root / path, text)
-    edits, refusal = _register(changes, record, name, project)
-    for path, text in files.items():
-        record.add(
-            path,
-            text.encode(),
-            thing=f"module {place}",
-            command=f"create-module {name.snake}{'' if websocket else ' --no-websocket'}",
-            edits=edits if path == f"{place}/module.py" else {},
-        )
-    record.plan(changes)
-    run = f"{command('runserver')}, and open http://127.0.0.1:8000{_address(name, websocket)}"
-    return Plan("create-module", project.root, changes, next=[run], refusal=refusal)
+def plan_module(
+    changes: ChangeSet, record: Record, project: Project, typed: str, options: ModuleOptions, start: Path
+) -> Plan:
+    """Plan the files of a module, the edit of its parent, and what the record says of both, but the record's own file.
+
+    Raises CliError where the module cannot be made.
+    """
+    place = place_of_module(project, typed, options.directory, start)
+    generated = _generated(project, changes, place, options)
+    plan = generated.plan(changes, record, register=options.register)
+    plan.next.append(_first_step(place, options))
+    return plan
 
 
-def _refuse_taken(name: Name, project: Project) -> None:
-    apps = project.root / project.apps
-    existing = [entry.name.removesuffix(".py") for entry in apps.iterdir()] if apps.is_dir() else []
-    if taken := clash(name.snake, existing) or same_class(name, existing):
-        raise CliError(f"{project.apps}/{taken} exists already; {free(name.snake, existing)!r} would do")
-    if f"{name.class_name}Module" == project.root_class:
-        raise CliError(f"{project.root_class} is the root module; {f'{name.snake}_app'!r} would do")
+def _generated(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> Generated:
+    class_name = f"{place.name.class_name}Module"
+    parent = _parent(project, changes, place, options)
+    if class_name == parent.class_name:
+        raise CliError(f"{class_name} is the module above it; {f'{place.name.snake}_app'!r} would do")
+    entry = Entry("modules", f"{place.import_path}.module", class_name)
+    files = {place.folder / path: text for path, text in _rendered(place, options).items()}
+    return Generated("module", place, files, _command(place, options), Registration(project, parent, [entry]))
 
 
-def _rendered(name: Name, project: Project, websocket: bool) -> dict[str, str]:
+def _parent(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> FoundModule:
+    if options.parent == "root":
+        return root_of(project, changes)
+    if options.parent:
+        return find_module(project, changes, options.parent)
+    return parent_of(project, changes, place.folder)
+
+
+def _rendered(place: Place, options: ModuleOptions) -> dict[str, str]:
     variables: dict[str, str | bool] = {
-        "name": name.snake,
-        "path": name.kebab,
-        "class_name": name.class_name,
-        "title": name.title,
+        **place.variables,
+        **(options.socket or DEFAULT).variables,
+        "template": "ws-index.html",
+        "socket": _ROUTE,
+        "topic": "live support",
+        "module_class": f"{place.name.class_name}Module",
+        "module_import": "..module",
     }
-    return render("module", variables, over="websocket" if websocket else None)
+    files = render("module", variables, over="websocket" if options.socket else None)
+    return {path: text for path, text in files.items() if options.tests or not path.startswith("tests/")}
 
 
-def _import_path(name: Name, project: Project) -> str:
-    return ".".join((*project.apps.split("/"), name.snake))
+def _command(place: Place, options: ModuleOptions) -> str:
+    switches = {"--no-websocket": options.socket is None, "--no-tests": not options.tests}
+    given = [switch for switch, is_on in switches.items() if is_on] + (options.socket.options if options.socket else [])
+    parent = ["--parent", options.parent] if options.parent else []
+    return quote("create-module", *place.arguments, *given, *parent)
 
 
-def _register(
-    changes: ChangeSet, record: Record, name: Name, project: Project
-) -> tuple[dict[str, str], CliError | None]:
-    """Plan the edit of the root module: what it was before, or what its person has to do instead."""
-    file = project.root_module_file
-    path = file.relative_to(project.root).as_posix()
-    class_name = f"{name.class_name}Module"
-    module = f"{_import_path(name, project)}.module"
-    before = changes.read(file)
-    try:
-        after = register(before, project.root_class, [Entry("modules", module, class_name)], project.line_length)
-    except EditRefused as refused:
-        return {}, CliError(
-            f"{path}:{refused.line}: {refused}. The module is written, and not registered; add these two by hand:\n"
-            f"  from {module} import {class_name}\n"
-            f"  @Module(modules=[..., {class_name}])"
-        )
-    if after == before:
-        return {}, None
-    changes.update(file, after, f"+ {class_name}")
-    record.edited(path, before, after)
-    return {path: hash_of(before)}, None
-
-
-def _address(name: Name, websocket: bool) -> str:
-    return f"/{name.kebab}/ws-index" if websocket else f"/{name.kebab}/"
+def _first_step(place: Place, options: ModuleOptions) -> str:
+    if options.socket:
+        return options.socket.first_step(place, _ROUTE)
+    return f"{command('runserver')}, and open http://127.0.0.1:8000/{place.url}/"

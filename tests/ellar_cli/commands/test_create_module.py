@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ellar_cli.commands.create_module import create_module
+from ellar_cli.commands.create_module import ModuleOptions, create_module
 from ellar_cli.errors import CliError
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
@@ -34,7 +34,7 @@ def test_registration_touches_nothing_but_an_import_and_an_entry(project: Path) 
 
 
 def test_module_without_websocket_has_no_page(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    create_module("car", project, websocket=False)
+    create_module("car", project, ModuleOptions(socket=None))
     assert not (project / "project/apps/car/templates").exists()
     assert capsys.readouterr().out.endswith("http://127.0.0.1:8000/car/\n")
 
@@ -62,7 +62,7 @@ def test_module_that_would_hide_another_is_refused(project: Path, tree: Tree, ex
 
 def test_name_of_the_root_module_is_refused(project: Path, tree: Tree) -> None:
     before = tree(project)
-    with pytest.raises(CliError, match="ApplicationModule is the root module; 'application_app' would do"):
+    with pytest.raises(CliError, match="ApplicationModule is the module above it; 'application_app' would do"):
         create_module("application", project)
     assert tree(project) == before
 
@@ -84,7 +84,7 @@ def test_root_module_that_cannot_be_edited_gets_the_lines_to_paste(project: Path
     assert "root_module.py" not in run.stdout
     assert run.stderr == (
         "error: project/root_module.py:7: modules= is not a list written out. "
-        "The module is written, and not registered; add these two by hand:\n"
+        "The module is written, and not registered; add these by hand:\n"
         "  from project.apps.car.module import CarModule\n"
         "  @Module(modules=[..., CarModule])\n"
     )

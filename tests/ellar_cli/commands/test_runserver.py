@@ -15,7 +15,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import connect
 
-from ellar_cli.commands.create_module import create_module
+from ellar_cli.commands.create_module import ModuleOptions, create_module
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
 Serve = Callable[..., "Running"]
@@ -210,7 +210,7 @@ def test_ctrl_c_ends_it_in_two_seconds_though_a_handler_sleeps_in_a_thread_or_bl
 
 
 def test_reload_serves_the_change_and_waits_out_a_mistake(project: Path, serve: Serve) -> None:
-    create_module("car", project, websocket=False)
+    create_module("car", project, ModuleOptions(socket=None))
     server = serve(project, "--reload")
     assert server.get("/car/")
     assert "reload on" in server.text()

@@ -1,0 +1,122 @@
+"""`ellar create-websocket`: a package in a module that is there, and its page among the module's."""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ellar_cli.changes import ChangeSet
+from ellar_cli.errors import CliError
+from ellar_cli.generated import Generated
+from ellar_cli.modules import FoundModule, find_module, root_of
+from ellar_cli.names import Name, module_name
+from ellar_cli.output import quote
+from ellar_cli.places import Place
+from ellar_cli.plan import Plan, Show, carry_out
+from ellar_cli.project import Project, find_project
+from ellar_cli.record import Record
+from ellar_cli.registration import Registration
+from ellar_cli.sockets import DEFAULT, Socket
+from ellar_cli.templates import render
+from ellar_cli.wiring import Entry
+
+_ROUTE = "live"
+
+
+@dataclass(frozen=True)
+class WebsocketOptions:
+    """How a websocket is made in a module, and whether the module lists it."""
+
+    socket: Socket = DEFAULT
+    tests: bool = True
+    register: bool = True
+
+
+def create_websocket(typed: str, module: str, start: Path, options: WebsocketOptions, show: Show) -> None:
+    """Make the websocket `typed` in a module of the project around `start`, and list it there.
+
+    Raises CliError where it cannot be made, with nothing written; and, with the files written, where the module cannot
+    be edited safely.
+    """
+    name = module_name(typed)
+    project = find_project(start)
+
+    def make() -> Plan:
+        changes = ChangeSet(project.root)
+        record = Record.read(project.root, changes)
+        plan = _plan(changes, record, project, name, module, options)
+        record.plan(changes)
+        return plan
+
+    carry_out(project.root, make, show)
+
+
+def _plan(
+    changes: ChangeSet, record: Record, project: Project, name: Name, module: str, options: WebsocketOptions
+) -> Plan:
+    owner = root_of(project, changes) if module == "root" else find_module(project, changes, module)
+    generated = _generated(project, changes, owner, name, options)
+    plan = generated.plan(changes, record, register=options.register)
+    plan.next.append(options.socket.first_step(generated.place, _ROUTE))
+    return plan
+
+
+def _generated(
+    project: Project, changes: ChangeSet, owner: FoundModule, name: Name, options: WebsocketOptions
+) -> Generated:
+    place = Place(project, owner.file.parent / name.snake, name)
+    if f"{name.class_name}Module" == owner.class_name:
+        raise CliError(f"{owner.class_name} is the module itself; {f'{name.snake}_socket'!r} would do")
+    entries = [
+        Entry("controllers", f".{name.snake}.controllers", f"{name.class_name}Controller"),
+        Entry("providers", f".{name.snake}.services", f"{name.class_name}Service"),
+    ]
+    made_by = quote(
+        "create-websocket",
+        name.snake,
+        "--module",
+        owner.place.removeprefix(f"{project.apps}/"),
+        *options.socket.options,
+        *([] if options.tests else ["--no-tests"]),
+    )
+    files = _rendered(place, changes, owner, options)
+    return Generated("websocket", place, files, made_by, Registration(project, owner, entries))
+
+
+def _rendered(place: Place, changes: ChangeSet, owner: FoundModule, options: WebsocketOptions) -> dict[Path, str]:
+    template = f"{place.name.kebab}.html"
+    variables: dict[str, str | bool] = {
+        **place.variables,
+        **options.socket.variables,
+        "template": template,
+        "socket": _ROUTE,
+        "topic": place.name.title.lower(),
+        "module_class": owner.class_name,
+        "module_import": f"...{'' if owner.file.stem == '__init__' else owner.file.stem}",
+    }
+    packages = {"__init__.py": "", "tests/__init__.py": ""}
+    files = packages | render("websocket", variables)
+    pages = _pages(place, changes, owner)
+    return {
+        (pages / path.removeprefix("templates/") if path.startswith("templates/") else place.folder / path): text
+        for path, text in files.items()
+        if options.tests or not path.startswith("tests/")
+    }
+
+
+def _pages(place: Place, changes: ChangeSet, owner: FoundModule) -> Path:
+    """Return the folder of the module's templates; where its file does not tell, the one beside the controller."""
+    folder = _template_folder(ast.parse(changes.read(owner.file)), owner.class_name)
+    return place.folder / "templates" if folder is None else owner.file.parent / folder
+
+
+def _template_folder(tree: ast.Module, class_name: str) -> PurePosixPath | None:
+    """Return what `@Module` says of it; None where that is no plain text, or leads out of the module's folder."""
+    node = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_name)
+    given = [argument for call in node.decorator_list if isinstance(call, ast.Call) for argument in call.keywords]
+    told = next((argument.value for argument in given if argument.arg in ("template_folder", None)), None)
+    if told is None:
+        return PurePosixPath("templates")
+    if not isinstance(told, ast.Constant) or not isinstance(told.value, str):
+        return None
+    folder = PurePosixPath(told.value)
+    return None if folder.is_absolute() or ".." in folder.parts else folder

@@ -1,0 +1,108 @@
+"""What a command generates as one thing, a module or a websocket: planned whole, or made whole again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ellar_cli.changes import ChangeSet
+from ellar_cli.errors import CliError, EditRefused
+from ellar_cli.output import command
+from ellar_cli.places import Place
+from ellar_cli.plan import Plan
+from ellar_cli.record import Record
+from ellar_cli.registration import Registration
+
+Kind = Literal["module", "websocket"]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A module or a websocket in its folder: the text of its files, and the command line that makes it."""
+
+    kind: Kind
+    place: Place
+    files: Mapping[Path, str]
+    made_by: str
+    registration: Registration
+
+    @property
+    def thing(self) -> str:
+        """What the record calls it."""
+        return f"{self.kind} {self.place.shown}"
+
+    def plan(self, changes: ChangeSet, record: Record, *, register: bool) -> Plan:
+        """Plan its files, its registration, and what the record says of both.
+
+        Raises CliError where something else is in its place, or all of it is there already.
+        """
+        self.place.refuse_clash(changes, record)
+        self._refuse_what_is_there(changes, record, register)
+        plan = Plan(self.made_by, self.place.project.root, changes)
+        for package in self.place.missing_packages(changes):
+            changes.create(package, "")
+            record.add(self._shown(package), b"", thing=f"package {self._shown(package.parent)}", command=self.made_by)
+        for path, text in self.files.items():
+            self._create(path, text, changes, record)
+        if register:
+            self._register(plan, record)
+        else:
+            plan.notes += [
+                f"Not registered. To do that, write into {self.registration.file}:",
+                *self.registration.by_hand.splitlines(),
+            ]
+        return plan
+
+    def _refuse_what_is_there(self, changes: ChangeSet, record: Record, register: bool) -> None:
+        recorded = record.of(self.thing)
+        if not recorded:
+            if self._strangers(record):
+                raise self.place.taken(record)
+            return
+        is_other = {entry.command for entry in recorded.values()} != {self.made_by}
+        paths = {self.place.project.root / path for path in recorded} | (set() if is_other else set(self.files))
+        if all(changes.exists(path) for path in paths) and (not register or self._is_registered(changes)):
+            raise self.place.taken(record)
+        if is_other:
+            made_by = next(iter(recorded.values())).command
+            raise CliError(f"{self.place.shown} is there in part; complete it: {command(*made_by.split())}")
+
+    def _is_registered(self, changes: ChangeSet) -> bool:
+        try:
+            return self.registration.is_entered(changes)
+        except EditRefused:
+            return True  # as far as can be told
+
+    def _strangers(self, record: Record) -> list[Path]:
+        """Return the files in its folder that neither this command makes nor another one has made."""
+        inside = [path for path in self.place.folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+        unfinished = (".ellar-new", ".ellar-old")
+        return [
+            path
+            for path in inside
+            if path not in self.files and self._shown(path) not in record and not path.name.endswith(unfinished)
+        ]
+
+    def _create(self, path: Path, text: str, changes: ChangeSet, record: Record) -> None:
+        shown = self._shown(path)
+        if shown in record and changes.exists(path) and changes.read(path) != text.encode():
+            changes.keep(path, "edited since it was made")
+            return
+        changes.create(path, text)
+        if shown not in record:
+            record.add(shown, text.encode(), thing=self.thing, command=self.made_by)
+
+    def _register(self, plan: Plan, record: Record) -> None:
+        try:
+            edits = self.registration.enter(plan.changes, record)
+        except EditRefused as refused:
+            plan.refusal = CliError(
+                f"{self.registration.refused(refused)}. The {self.kind} is written, and not registered; "
+                f"add these by hand:\n{self.registration.by_hand}"
+            )
+        else:
+            if edits:
+                record.keep_edits(self._shown(self.place.folder / "controllers.py"), edits)
+
+    def _shown(self, path: Path) -> str:
+        return path.relative_to(self.place.project.root).as_posix()

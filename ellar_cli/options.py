@@ -1,0 +1,60 @@
+"""Options that more than one command has, and what they make together."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ellar_cli.errors import UsageError
+from ellar_cli.output import command
+from ellar_cli.sockets import Encoding, Socket, Style
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as unified diffs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the changes as one JSON document.")]
+
+StyleOption = Annotated[
+    Style,
+    typer.Option(
+        "--style",
+        help="route: one handler accepts and loops; session: connect, message and disconnect; message: that one alone.",
+    ),
+]
+EncodingOption = Annotated[Encoding, typer.Option("--encoding", help="What its messages are; json has models of them.")]
+Guard = Annotated[bool, typer.Option("--guard", help="Let in only who has a ticket, and test that.")]
+Query = Annotated[
+    str,
+    typer.Option(
+        "--query", metavar="NAME", help="Ask for a parameter in the address, like ?name=Ada.", show_default=False
+    ),
+]
+NoPage = Annotated[bool, typer.Option("--no-page", help="Make no page that talks to it.")]
+NoTests = Annotated[bool, typer.Option("--no-tests", help="Make no tests.")]
+NoRegister = Annotated[
+    bool, typer.Option("--no-register", help="Leave the module above as it is, and print what to write there.")
+]
+
+
+def asked(typed: str | None, question: str, arguments: str) -> str:
+    """Return what was typed for NAME, or what a person at a terminal answers.
+
+    Raises UsageError where nobody is there to ask; `arguments` leads to the help that it names.
+    """
+    if typed is not None:
+        return typed
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return str(typer.prompt(question))
+    raise UsageError(f"Missing argument 'NAME'; see {command(*arguments.split(), '--help')}")
+
+
+def socket(style: Style, encoding: Encoding, query: str, *, guard: bool, page: bool, is_wanted: bool) -> Socket | None:
+    """Return the websocket of a module, or None for one without.
+
+    Raises UsageError where options say both.
+    """
+    described = Socket(style, encoding, guard, query, page)
+    if is_wanted:
+        return described
+    if described.options:
+        raise UsageError(f"{described.options[0]} is about a websocket, and --no-websocket makes none; leave one out")
+    return None

@@ -1,0 +1,91 @@
+"""Registers what is generated in the `@Module` above it, and takes it out again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ellar_cli.changes import ChangeSet
+from ellar_cli.errors import EditRefused
+from ellar_cli.modules import FoundModule
+from ellar_cli.project import Project
+from ellar_cli.record import Record, hash_of
+from ellar_cli.wiring import Entry, register, unregister
+
+
+@dataclass(frozen=True)
+class Registration:
+    """The entries that a class with `@Module` is to have."""
+
+    project: Project
+    parent: FoundModule
+    entries: Sequence[Entry]
+
+    @property
+    def file(self) -> str:
+        """The file with the `@Module`, relative to the project's root."""
+        return self.parent.file.relative_to(self.project.root).as_posix()
+
+    @property
+    def classes(self) -> str:
+        """What is registered, for a line that says so."""
+        return ", ".join(entry.class_name for entry in self.entries)
+
+    @property
+    def by_hand(self) -> str:
+        """The lines that a person writes in place of the edit."""
+        imports = [f"  from {entry.module} import {entry.class_name}\n" for entry in self.entries]
+        arguments = [f"{entry.keyword}=[..., {entry.class_name}]" for entry in self.entries]
+        return f"{''.join(imports)}  @Module({', '.join(arguments)})"
+
+    def refused(self, refusal: EditRefused) -> str:
+        """Return where and why the file cannot be edited."""
+        return f"{self.file}:{refusal.line}: {refusal}"
+
+    def is_entered(self, changes: ChangeSet) -> bool:
+        """Whether all of it is there. Raises EditRefused where that cannot be told."""
+        content = changes.read(self.parent.file)
+        return self._with(content) == content
+
+    def enter(self, changes: ChangeSet, record: Record) -> dict[str, str]:
+        """Plan the edit, and return what the record keeps of it: the file, and its hashes before and after.
+
+        Raises EditRefused where it is not safe.
+        """
+        content = changes.read(self.parent.file)
+        after = self._with(content)
+        # A command that was killed may have come as far as this.
+        before = content if after != content else self._without(content)
+        if self._with(before) != after:
+            return {}
+        if after != content:
+            changes.update(self.parent.file, after, f"+ {self.classes}")
+        record.edited(self.file, before, after)
+        return {self.file: f"{hash_of(before)}..{hash_of(after)}"}
+
+    def leave(self, changes: ChangeSet, record: Record, edit: str) -> None:
+        """Plan the inverse; `edit` is what the record has kept of the edit, "" where it has nothing.
+
+        Raises EditRefused where it is not safe.
+        """
+        if not changes.exists(self.parent.file):
+            return
+        content = changes.read(self.parent.file)
+        after = self._without(content, edit.partition("..")[0] or None)
+        if after != content:
+            changes.update(self.parent.file, after, f"- {self.classes}")
+            record.edited(self.file, content, after)
+            record.undone(self.file, edit, content, after)
+
+    def _with(self, content: bytes) -> bytes:
+        return register(
+            content, self.parent.class_name, self.entries, self.project.line_length, package=self.parent.package
+        )
+
+    def _without(self, content: bytes, before: str | None = None) -> bytes:
+        return unregister(
+            content,
+            self.parent.class_name,
+            self.entries,
+            self.project.line_length,
+            before,
+            package=self.parent.package,
+        )
