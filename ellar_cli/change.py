@@ -48,6 +48,11 @@ class Change:
         yield from _unified(_lines(self.before), _lines(self.after), old, new)
 
 
+def shown(path: Path, base: Path) -> str:
+    """Return a path as people read it: relative to `base` where it lies there."""
+    return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
+
+
 def staged(path: Path) -> Path:
     """Return the sibling of a file that holds its new content until the whole set stands."""
     return path.with_name(f".{path.name}.ellar-new")

@@ -1,10 +1,11 @@
 """A set of file changes: planned in memory, shown, carried out all or nothing."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ellar_cli.change import Action, Change
+from ellar_cli.change import Action, Change, shown
 from ellar_cli.errors import CliError
 from ellar_cli.output import paint
 
@@ -24,7 +25,7 @@ class ChangeSet:
         """Say whether there is something, or will be."""
         if change := self._changes.get(path):
             return change.action != "remove"
-        return os.path.lexists(path) or any(path in made.parents for made in self._changes)
+        return os.path.lexists(path) or any(path in change.path.parents for change in self._made())
 
     def read(self, path: Path) -> bytes:
         """Return a file's content as it is planned, or else as it is on disk. Raises OSError where there is none."""
@@ -44,7 +45,7 @@ class ChangeSet:
         after = content.encode() if isinstance(content, str) else content
         before = self._there(path)
         if before not in (None, after):
-            raise CliError(f"{self._shown(path)} exists with other contents; nothing was written")
+            raise CliError(f"{shown(path, self.base)} exists with other contents; nothing was written")
         self._plan("create" if before is None else "unchanged", path, before, after, executable=executable)
 
     def keep(self, path: Path, note: str = "") -> None:
@@ -52,12 +53,15 @@ class ChangeSet:
         self._plan("keep", path, None, None, note)
 
     def update(self, path: Path, content: bytes, note: str) -> None:
-        """Plan new content for a file that is there or planned; `note` says what is new in it."""
+        """Plan new content for a file that is there or planned; `note` says what is new in it.
+
+        Raises CliError where the file is read-only.
+        """
         planned = self._changes.get(path)
         if planned and planned.action == "create":
             self._changes[path] = replace(planned, after=content)
             return
-        before = planned.before if planned and planned.before is not None else path.read_bytes()
+        before = planned.before if planned and planned.before is not None else self._editable(path)
         notes = ", ".join(dict.fromkeys(text for text in (planned.note if planned else "", note) if text))
         if content != before:
             self._plan("update", path, before, content, notes)
@@ -66,18 +70,23 @@ class ChangeSet:
         self._read.add(path)
 
     def remove(self, path: Path) -> None:
-        """Plan the end of a file, and of folders that hold nothing else, up to `base`; it may be missing already."""
+        """Plan the end of a file, and of folders that hold nothing else, up to `base`; it may be missing already.
+
+        Raises CliError where the file is read-only.
+        """
         planned = self._changes.get(path)
         if planned and planned.action == "create":
             del self._changes[path]
             return
-        before = path.read_bytes() if os.path.lexists(path) else None
+        before = self._editable(path) if os.path.lexists(path) else None
         self._plan("remove", path, before, None)
 
     def initialise_git(self, folder: Path) -> None:
         """Plan an empty git repository in a folder."""
         path = folder / ".git"
-        self._changes[path] = Change("create", path, self._shown(path), note="an empty repository", is_repository=True)
+        self._changes[path] = Change(
+            "create", path, shown(path, self.base), note="an empty repository", is_repository=True
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -110,6 +119,9 @@ class ChangeSet:
 
         carry_out(list(self._changes.values()), self._read, self.base)
 
+    def _made(self) -> Iterator[Change]:
+        return (change for change in self._changes.values() if change.action == "create")
+
     def _shown_changes(self) -> list[Change]:
         return [change for change in self._changes.values() if change.does_something or change.action != "remove"]
 
@@ -119,11 +131,16 @@ class ChangeSet:
             return planned.after
         blocking = next((folder for folder in path.parents if os.path.lexists(folder)), self.base)
         if not blocking.is_dir():
-            raise CliError(f"{self._shown(blocking)} is no folder; nothing was written")
+            raise CliError(f"{shown(blocking, self.base)} is no folder; nothing was written")
         if not os.path.lexists(path):
             return None
         if not path.is_file():
-            raise CliError(f"{self._shown(path)} exists and is no file; nothing was written")
+            raise CliError(f"{shown(path, self.base)} exists and is no file; nothing was written")
+        return path.read_bytes()
+
+    def _editable(self, path: Path) -> bytes:
+        if not os.access(path, os.W_OK):
+            raise CliError(f"{shown(path, self.base)} is read-only; nothing was written")
         return path.read_bytes()
 
     def _plan(
@@ -136,10 +153,7 @@ class ChangeSet:
         *,
         executable: bool = False,
     ) -> None:
-        self._changes[path] = Change(action, path, self._shown(path), before, after, note, executable)
-
-    def _shown(self, path: Path) -> str:
-        return path.relative_to(self.base).as_posix() if path.is_relative_to(self.base) else str(path)
+        self._changes[path] = Change(action, path, shown(path, self.base), before, after, note, executable)
 
 
 def _document(change: Change, diff: bool) -> dict[str, str]:

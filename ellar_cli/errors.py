@@ -22,10 +22,10 @@ class UsageError(CliError):
 
 
 class Interrupted(CliError):
-    """A signal that ended the command; the exit code is the one that shells give."""
+    """A signal (by default Ctrl-C's) that ended the command; the exit code is the one that shells give."""
 
-    def __init__(self, number: int, outcome: str) -> None:
-        super().__init__(f"interrupted; {outcome}")
+    def __init__(self, number: int = 2, outcome: str = "") -> None:
+        super().__init__(f"interrupted; {outcome}" if outcome else "interrupted")
         self.exit_code = 128 + number
 
 

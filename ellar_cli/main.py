@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ellar_cli import help as words
-from ellar_cli.errors import CliError, UsageError
+from ellar_cli.errors import CliError, Interrupted, UsageError
 from ellar_cli.output import command, paint, say_json
 
 INTERRUPTED = 130
@@ -20,19 +20,27 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stderr = sys.stderr or sys.stdout
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # for names that the terminal's encoding has no letters for
-    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        _run(arguments)
+        code = _attempt(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
-    except CliError as error:
-        return report(error, arguments)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone; Python's own flush at exit must not fail over it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        return report(CliError(_described(error)))
+    return code
+
+
+def _attempt(arguments: list[str]) -> int:
+    try:
+        _run(arguments)
+    except CliError as error:
+        return report(error, arguments)
+    except KeyboardInterrupt:
+        return report(Interrupted(), arguments)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return report(CliError(_described(error)), arguments)
     return 0
@@ -42,7 +50,8 @@ def report(error: CliError, arguments: Sequence[str] = ()) -> int:
     """Print an error, with `--json` as a document too, and return the exit code that goes with it."""
     if "--json" in arguments:
         say_json(_nothing_done(arguments) | error.outcome | {"error": _document(error)})
-    sys.stderr.write(f"{paint('error:', 'red', sys.stderr)} {error}\n")
+    prefix = "" if isinstance(error, Interrupted) else f"{paint('error:', 'red', sys.stderr)} "
+    sys.stderr.write(f"{prefix}{error}\n")
     return error.exit_code
 
 

@@ -67,15 +67,12 @@ def _document(plan: Plan, show: Show) -> dict[str, object]:
 
 
 def _tell(plan: Plan, show: Show) -> None:
-    for line in plan.changes.diff().splitlines() if show.diff else plan.changes.lines():
-        say(line)
-    for paragraph in (plan.notes, [] if show.dry_run or plan.refusal else _next(plan.next)):
-        if paragraph:
-            say("\n".join(["", *paragraph]))
-    if show.dry_run:
-        say("\nNothing was written: this was a dry run.")
+    changes = [plan.changes.diff().removesuffix("\n")] if show.diff else plan.changes.lines()
+    steps = [] if show.dry_run or plan.refusal else _steps(plan.next)
+    last = ["Nothing was written: this was a dry run."] if show.dry_run else []
+    say("\n\n".join("\n".join(lines) for lines in (changes, plan.notes, steps, last) if lines))
 
 
-def _next(steps: list[str]) -> list[str]:
+def _steps(steps: list[str]) -> list[str]:
     title = paint("Next:", "bold")
     return [f"{title} {steps[0]}"] if len(steps) == 1 else [title, *(f"  {step}" for step in steps)] if steps else []

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,16 @@ from ellar_cli.errors import CliError
 
 PLACE = ".ellar/generated.json"
 
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})", re.MULTILINE)
+_NO_ENTRY = "not what this version of ellar writes; restore it from your repository"
+_TEXTS = ("command", "sha256", "thing", "version")
+
 
 @dataclass(frozen=True)
 class Entry:
     """One generated file: of which thing it is, by which command, of which version, and the hash of its content.
 
-    `edits` holds the files that the command edited besides, each with its hashes before and after, as `before..after`.
+    `edits` holds the files that the command edited besides, each with its hashes `before..after`.
     """
 
     command: str
@@ -35,9 +41,11 @@ def hash_of(content: bytes) -> str:
 class Record:
     """The generated files of a project by their path, which is relative to its root with `/` between the parts."""
 
-    def __init__(self, root: Path, entries: dict[str, Entry]) -> None:
-        self.root = root
+    def __init__(self, root: Path, entries: dict[str, dict[str, Any]], lines: dict[str, str]) -> None:
+        self._file = root / PLACE
         self._entries = entries
+        # What is written already need not be written anew: a project of a thousand modules has eight thousand lines.
+        self._lines = lines
 
     @classmethod
     def read(cls, root: Path, changes: ChangeSet) -> "Record":
@@ -46,44 +54,38 @@ class Record:
         Raises CliError, with the line, for what is no record.
         """
         file = root / PLACE
-        if not changes.exists(file):
-            return cls(root, {})
-        try:
-            document = json.loads(changes.read(file))
-            return cls(root, {path: Entry(**entry) for path, entry in document.items()})
-        except json.JSONDecodeError as error:
-            raise CliError(f"{file}:{error.lineno}: {error.msg}") from None
+        text = changes.read(file).decode(errors="replace") if changes.exists(file) else "{}"
+        entries = _parsed(text, file)
+        return cls(root, entries, _lines(entries, text))
 
     def __contains__(self, path: str) -> bool:
         """Say whether a file is recorded."""
         return path in self._entries
 
     def of(self, thing: str) -> dict[str, Entry]:
-        """Return the files of a thing, like `module project/apps/car`."""
-        return {path: entry for path, entry in self._entries.items() if entry.thing == thing}
+        """Return the files of a thing, like `module project/apps/car`. Raises CliError for what `add` never writes."""
+        return {path: self._entry(path) for path, entry in self._entries.items() if entry["thing"] == thing}
 
     def things(self) -> set[str]:
         """Return all that was generated."""
-        return {entry.thing for entry in self._entries.values()}
+        return {entry["thing"] for entry in self._entries.values()}
 
     def add(
         self, path: str, content: bytes, *, thing: str, command: str, edits: Mapping[str, str] | None = None
     ) -> None:
-        """Record a generated file."""
-        # Its import of metadata is for commands that write.
-        from ellar_cli.requirement import DISTRIBUTION, installed_version
-
-        version = installed_version(DISTRIBUTION) or "unknown"
-        self._entries[path] = Entry(command, hash_of(content), thing, version, edits or {})
+        """Record a generated file; `command` is what would be typed to generate it."""
+        self._put(path, {"command": command, "sha256": hash_of(content), "thing": thing, "version": _version()})
+        if edits:
+            self.keep_edits(path, edits)
 
     def edited(self, path: str, before: bytes, after: bytes) -> None:
         """Follow an edit of our own, so that a generated file still counts as untouched; a person's stays theirs."""
         if self.is_untouched(path, before):
-            self._entries[path] = replace(self._entries[path], sha256=hash_of(after))
+            self._put(path, self._entries[path] | {"sha256": hash_of(after)})
 
     def keep_edits(self, path: str, edits: Mapping[str, str]) -> None:
         """Record, with a generated file, what its command edited besides."""
-        self._entries[path] = replace(self._entries[path], edits=edits)
+        self._put(path, self._entries[path] | {"edits": dict(sorted(edits.items()))})
 
     def undone(self, file: str, edit: str, before: bytes, after: bytes) -> None:
         """Follow the end of an edit of `file`, so that those made since can be undone to the byte as well.
@@ -93,37 +95,96 @@ class Record:
         start, _, end = edit.partition("..")
         starts, ends = {end: start}, {hash_of(before): hash_of(after)}
         for path, entry in self._entries.items():
-            if file in entry.edits:
-                first, _, last = entry.edits[file].partition("..")
+            if file in (edits := entry.get("edits", {})):
+                first, _, last = edits[file].partition("..")
                 span = f"{starts.get(first, first)}..{ends.get(last, last)}"
-                self._entries[path] = replace(entry, edits={**entry.edits, file: span})
+                if span != edits[file]:
+                    self.keep_edits(path, edits | {file: span})
 
     def forget(self, path: str) -> None:
         """Take a file out of the record; it may be missing already."""
         self._entries.pop(path, None)
+        self._lines.pop(path, None)
 
     def is_untouched(self, path: str, content: bytes) -> bool:
         """Say whether a file is recorded and still as it was generated."""
         entry = self._entries.get(path)
-        return entry is not None and entry.sha256 == hash_of(content)
+        return entry is not None and entry.get("sha256") == hash_of(content)
 
     def plan(self, changes: ChangeSet) -> None:
         """Plan the record's own file: the last of the changes."""
-        file = self.root / PLACE
         if not self._entries:
-            changes.remove(file)
-        elif changes.exists(file):
-            changes.update(file, self._text().encode(), "")
+            changes.remove(self._file)
+        elif changes.exists(self._file):
+            changes.update(self._file, self._text(), "")
         else:
-            changes.create(file, self._text())
+            changes.create(self._file, self._text())
 
-    def _text(self) -> str:
-        lines = (f"{json.dumps(path)}: {_line(entry)}" for path, entry in sorted(self._entries.items()))
-        return "{\n" + ",\n".join(lines) + "\n}\n"
+    def _entry(self, path: str) -> Entry:
+        entry = self._entries[path]
+        if not (_lies_within(path) and _is_complete(entry)):
+            raise CliError(f"{self._file}: {json.dumps(path)}: {_NO_ENTRY}")
+        return Entry(**entry)
+
+    def _put(self, path: str, entry: dict[str, Any]) -> None:
+        self._entries[path] = entry
+        self._lines[path] = _line(path, entry)
+
+    def _text(self) -> bytes:
+        return ("{\n" + ",\n".join(self._lines[path] for path in sorted(self._lines)) + "\n}\n").encode()
 
 
-def _line(entry: Entry) -> str:
-    document: dict[str, Any] = {"command": entry.command}
-    if entry.edits:
-        document["edits"] = dict(sorted(entry.edits.items()))
-    return json.dumps(document | {"sha256": entry.sha256, "thing": entry.thing, "version": entry.version})
+@cache
+def _version() -> str:
+    # Only what writes needs it.
+    from ellar_cli.requirement import DISTRIBUTION, installed_version
+
+    return installed_version(DISTRIBUTION) or "unknown"
+
+
+def _line(path: str, entry: dict[str, Any]) -> str:
+    return f"{json.dumps(path)}: {json.dumps(entry, sort_keys=True)}"
+
+
+def _lines(entries: dict[str, dict[str, Any]], text: str) -> dict[str, str]:
+    """Return the line of each entry: as it stands, where the file is as it was written by `plan`."""
+    standing = text.replace("\r\n", "\n").removeprefix("{\n").removesuffix("\n}\n").split(",\n")
+    if [line.partition('": {')[0] for line in standing] == [f'"{path}' for path in entries]:
+        return dict(zip(entries, standing, strict=True))
+    return {path: _line(path, entry) for path, entry in entries.items()}
+
+
+def _parsed(text: str, file: Path) -> dict[str, dict[str, Any]]:
+    try:
+        entries = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CliError(f"{file}:{_fault(text, error)}") from None
+    if not isinstance(entries, dict) or not all(map(_has_thing, entries.values())):
+        raise CliError(f"{file}: {_NO_ENTRY}")
+    return entries
+
+
+def _fault(text: str, error: json.JSONDecodeError) -> str:
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        return f"{line}: a merge conflict; keep the lines of both sides, with a comma after each but the last"
+    return f"{error.lineno}: {error.msg}; mend it, or restore it from your repository"
+
+
+def _has_thing(entry: Any) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("thing"), str)
+
+
+def _is_complete(entry: dict[str, Any]) -> bool:
+    edits = entry.get("edits", {})
+    texts = [entry.get(key) for key in _TEXTS]
+    return (
+        len(entry) == len(texts) + ("edits" in entry)
+        and isinstance(edits, dict)
+        and all(isinstance(text, str) for text in (*texts, *edits.values()))
+    )
+
+
+def _lies_within(path: str) -> bool:
+    """Say whether a path stays in the project, on every system: what is recorded is removed by `destroy`."""
+    return not (path.startswith("/") or "\\" in path or ":" in path or ".." in path.split("/"))

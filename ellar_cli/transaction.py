@@ -5,18 +5,15 @@ import shutil
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import product
 from pathlib import Path
 
-from ellar_cli.change import Change, saved, staged
+from ellar_cli.change import Change, saved, shown, staged
 from ellar_cli.errors import CliError, Interrupted
 from ellar_cli.output import warn
 
 _INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 # Where a git hook runs this, these name its repository and not the one to be made.
 _OF_A_REPOSITORY = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"})
-
-Undo = list[tuple[Path, Callable[[], object]]]
 
 
 def carry_out(changes: Sequence[Change], seen: Iterable[Path], base: Path) -> None:
@@ -25,65 +22,116 @@ def carry_out(changes: Sequence[Change], seen: Iterable[Path], base: Path) -> No
     What a killed run left beside the files of the changes, or beside those `seen`, goes too.
     Raises CliError where a step fails and Interrupted for a signal; both after undoing.
     """
-    undo: Undo = []
-    where = ""
     with _interrupts_held() as received:
+        _Transaction(base, received).run([change for change in changes if change.does_something])
+        _remove_temporaries({*(change.target for change in changes), *seen})
+        for change in changes:
+            if change.action == "remove":
+                _remove_empty(change.path.parent, base)
+
+
+class _Transaction:
+    """The steps done so far, each with the one that undoes it, and the place where the next one is at work."""
+
+    def __init__(self, base: Path, received: list[int]) -> None:
+        self._base = base
+        self._received = received
+        self._undo: list[Callable[[], object]] = []
+        self._place = ""
+
+    def run(self, changes: Sequence[Change]) -> None:
         try:
-            for step, change in product((_stage, _swap), [change for change in changes if change.does_something]):
-                where = change.shown
-                _check(received)
-                step(change, undo)
-            _check(received)
-        except OSError as error:
-            raise CliError(f"{where}: {error.strerror or error}; {_undone(undo)}") from None
-        except CliError as error:
-            raise CliError(f"{error}; {_undone(undo)}") from None
-        except KeyboardInterrupt:
-            raise Interrupted(received[0], _undone(undo)) from None
-        except BaseException:
-            _undone(undo)
+            for step in (self._stage, self._swap):
+                for change in changes:
+                    self._place = change.shown
+                    self._stop_if_asked()
+                    step(change)
+            self._stop_if_asked()
+        except BaseException as error:
+            outcome = self._undone()
+            if self._received:
+                raise Interrupted(self._received[0], outcome) from None
+            if isinstance(error, OSError):
+                raise CliError(f"{self._place}: {error.strerror or error}; {outcome}") from None
             raise
-        _clean_up(changes, seen, base)
+
+    def _stop_if_asked(self) -> None:
+        if self._received:
+            raise KeyboardInterrupt
+
+    def _undone(self) -> str:
+        """Undo what was done and return the outcome in words."""
+        left = []
+        for step in reversed(self._undo):
+            try:
+                step()
+            except OSError as error:
+                left.append(f"{error.filename2 or error.filename}: {error.strerror}")
+        return f"this could not be undone: {', '.join(left)}" if left else "nothing was changed"
+
+    def _stage(self, change: Change) -> None:
+        """Do all that needs room on the disk, so that the rest is renames."""
+        if change.action == "remove":
+            return
+        target = change.target
+        self._make_folders(target.parent)
+        new = staged(target)
+        if change.is_repository:
+            self._stage_repository(new)
+            return
+        self._undo.append(lambda: new.unlink(missing_ok=True))
+        new.write_bytes(change.after or b"")
+        if change.executable:
+            mode = new.stat().st_mode
+            new.chmod(mode | (mode & 0o444) >> 2)
+        if change.action == "update":
+            old = saved(target)
+            self._undo.append(lambda: old.unlink(missing_ok=True))
+            _save(target, old)
+            _take_over(target, new)
+
+    def _make_folders(self, folder: Path) -> None:
+        for missing in reversed([missing for missing in (folder, *folder.parents) if not missing.exists()]):
+            place, self._place = self._place, shown(missing, self._base)
+            missing.mkdir()
+            self._undo.append(missing.rmdir)
+            self._place = place
+
+    def _stage_repository(self, new: Path) -> None:
+        # Only one command needs it.
+        import subprocess
+
+        self._undo.append(lambda: _remove_tree(new))
+        _remove_tree(new)
+        environment = {name: value for name, value in os.environ.items() if name not in _OF_A_REPOSITORY}
+        run = subprocess.run(["git", "init", "--quiet", str(new)], env=environment, capture_output=True, text=True)
+        if run.returncode:
+            raise OSError(None, f"git init: {run.stderr.strip() or f'exit code {run.returncode}'}")
+
+    def _swap(self, change: Change) -> None:
+        target, new, old = change.target, staged(change.target), saved(change.target)
+        if change.action == "create":
+            if os.path.lexists(target):
+                raise OSError(None, "appeared while this command ran")
+            (new / ".git" if change.is_repository else new).rename(target)
+            self._undo.append(lambda: _remove_tree(target) if change.is_repository else target.unlink())
+            return
+        if target.read_bytes() != change.before:
+            raise OSError(None, "changed while this command ran")
+        if change.action == "update":
+            os.replace(new, target)
+        else:
+            os.replace(target, old)
+        self._undo.append(lambda: os.replace(old, target))
 
 
-def _check(received: list[int]) -> None:
-    if received:
-        raise KeyboardInterrupt
-
-
-def _undone(undo: Undo) -> str:
-    """Undo what was done and return the outcome in words."""
-    left = []
-    for path, step in reversed(undo):
-        try:
-            step()
-        except OSError:
-            left.append(str(path))
-    return f"this could not be undone: {', '.join(left)}" if left else "nothing was changed"
-
-
-def _stage(change: Change, undo: Undo) -> None:
-    """Do all that needs room on the disk, so that the rest is renames."""
-    if change.action == "remove":
-        return
-    target = change.target
-    for folder in reversed([folder for folder in target.parents if not folder.exists()]):
-        folder.mkdir()
-        undo.append((folder, folder.rmdir))
-    new = staged(target)
-    if change.is_repository:
-        _stage_repository(new, undo)
-        return
-    undo.append((new, lambda: new.unlink(missing_ok=True)))
-    new.write_bytes(change.after or b"")
-    if change.executable:
-        mode = new.stat().st_mode
-        new.chmod(mode | (mode & 0o444) >> 2)
-    if change.action == "update":
-        old = saved(target)
-        undo.append((old, lambda: old.unlink(missing_ok=True)))
+def _save(target: Path, old: Path) -> None:
+    """Keep the file itself, with its owner and all, where the file system can give it a second name."""
+    old.unlink(missing_ok=True)
+    try:
+        os.link(target, old)
+    except OSError:
         shutil.copy2(target, old)
-        _take_over(target, new)
 
 
 def _take_over(target: Path, new: Path) -> None:
@@ -96,55 +144,35 @@ def _take_over(target: Path, new: Path) -> None:
             os.chown(new, status.st_uid, status.st_gid)
 
 
-def _stage_repository(new: Path, undo: Undo) -> None:
-    # Only one command needs it.
-    import subprocess
-
-    shutil.rmtree(new, ignore_errors=True)
-    undo.append((new, lambda: shutil.rmtree(new, ignore_errors=True)))
-    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_REPOSITORY}
-    run = subprocess.run(["git", "init", "--quiet", str(new)], env=environment, capture_output=True, text=True)
-    if run.returncode:
-        raise CliError(f"git init: {run.stderr.strip() or f'exit code {run.returncode}'}")
+def _remove_tree(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
-def _swap(change: Change, undo: Undo) -> None:
-    target, new, old = change.target, staged(change.target), saved(change.target)
-    if change.action == "create":
-        if os.path.lexists(target):
-            raise FileExistsError(None, "appeared while this command ran")
-        (new / ".git" if change.is_repository else new).rename(target)
-        undo.append((target, lambda: shutil.rmtree(target) if change.is_repository else target.unlink()))
-        return
-    if target.read_bytes() != change.before:
-        raise OSError(None, "changed while this command ran")
-    if change.action == "update":
-        os.replace(new, target)
-    else:
-        os.replace(target, old)
-    undo.append((target, lambda: os.replace(old, target)))
-
-
-def _clean_up(changes: Sequence[Change], seen: Iterable[Path], base: Path) -> None:
-    """Remove what is of no more use: temporary siblings, and folders that hold nothing any more."""
-    for path in {*(change.target for change in changes), *seen}:
-        for temporary in (staged(path), saved(path)):
+def _remove_temporaries(paths: Iterable[Path]) -> None:
+    for temporary in (sibling for path in paths for sibling in (staged(path), saved(path))):
+        if os.path.lexists(temporary):
             try:
-                temporary.rmdir() if temporary.is_dir() else temporary.unlink(missing_ok=True)
+                shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink()
             except OSError as error:
-                warn(f"{temporary} could not be removed: {error.strerror}")
-    for change in changes:
-        if change.action == "remove":
-            _remove_empty(change.path.parent, base)
+                warn(f"{temporary} is of no more use and could not be removed: {error.strerror}")
 
 
 def _remove_empty(folder: Path, base: Path) -> None:
-    while folder != base and folder.is_relative_to(base):
-        with suppress(OSError):
-            if [entry.name for entry in folder.iterdir()] == ["__pycache__"]:
-                shutil.rmtree(folder / "__pycache__")
+    """Remove a folder, and those above it up to `base`, as far as they hold nothing but Python's caches."""
+    while folder != base and folder.is_relative_to(base) and _is_left(folder):
+        try:
+            if (cache := folder / "__pycache__").is_dir():
+                shutil.rmtree(cache)
             folder.rmdir()
+        except OSError as error:
+            warn(f"{folder} is empty and could not be removed: {error.strerror}")
+            return
         folder = folder.parent
+
+
+def _is_left(folder: Path) -> bool:
+    return folder.is_dir() and {entry.name for entry in folder.iterdir()} <= {"__pycache__"}
 
 
 @contextmanager
@@ -153,7 +181,7 @@ def _interrupts_held() -> Iterator[list[int]]:
     received: list[int] = []
     before = {number: signal.getsignal(number) for number in _INTERRUPTS}
     # A signal that is ignored (by nohup, or of a job in the background) stays so.
-    held = {number: handler for number, handler in before.items() if handler != signal.SIG_IGN}
+    held = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
     for number in held:
         signal.signal(number, lambda number, _: received.append(number))
     try:

@@ -81,7 +81,7 @@ def test_refused_permission_is_one_line(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(Path, "mkdir", refuse)
     assert main(["new", "project"]) == 1
-    assert capsys.readouterr().err == "error: project/.gitignore: Permission denied; nothing was changed\n"
+    assert capsys.readouterr().err == "error: project: Permission denied; nothing was changed\n"
     assert os.listdir(tmp_path) == []
 
 
