@@ -79,6 +79,8 @@ def _in_our_words(arguments: list[str], parser: TyperGroup) -> Iterator[list[str
     if word in _REMOVE:
         kind, names = _kind(rest)
         yield ["destroy", kind or "module", *names]
+    elif word == "create-websocket":
+        yield _in_a_module(rest)
     elif word in parser.commands:
         yield arguments
     elif word == "help" and rest:
@@ -108,13 +110,20 @@ def _made(verb: str, kind: str | None, words: list[str]) -> Iterator[list[str]]:
         yield ["new", *words]
     elif kind != "websocket":
         yield ["create-module", *words]
-    elif words and (place := re.fullmatch(r"(\w.*)/([^/]+)", words[0])):
-        yield ["create-websocket", place[2], "--module", place[1], *words[1:]]
-    elif any(re.fullmatch("(--module|-m|--app)(=.*)?", word) for word in words):
-        yield ["create-websocket", *words]
     else:
-        yield ["create-module", *words]
-        yield ["create-websocket", *words, "--module", "MODULE"]
+        line = _in_a_module(words)
+        yield from [["create-module", *words], line] if line[-1] == "MODULE" else [line]
+
+
+def _in_a_module(words: list[str]) -> list[str]:
+    """Return the line that makes a websocket; `car/chat` and `chat car` say where, too."""
+    if any(re.fullmatch("(--module|-m|--app)(=.*)?", word) for word in words):
+        return ["create-websocket", *words]
+    if words and (place := re.fullmatch(r"(\w.*)/([^/]+)", words[0])):
+        return ["create-websocket", place[2], "--module", place[1], *words[1:]]
+    if len(words) > 1 and not any(word.startswith("-") for word in words[:2]):
+        return ["create-websocket", words[0], "--module", *words[1:]]
+    return ["create-websocket", *words, "--module", "MODULE"]
 
 
 def _is_in_project() -> bool:

@@ -57,7 +57,15 @@ MEANT = {
     "crate-module car --no-websoket": "create-module car --no-websocket",
     "create-module car --no-websockets": "create-module car --no-websocket",
     "run-server --prot 90": "runserver --port 90",
-    "startapp": "create-module NAME",
+    "startapp": "create-module",
+    "g res car --no-spec": "create-module car --no-tests",
+    "create-module 'chat room' --dry": "create-module 'chat room' --dry-run",
+    "websocket chat --module car": "create-websocket chat --module car",
+    "g gateway car/chat": "create-websocket chat --module car",
+    "g ws chat -m car": "create-websocket chat --module car",
+    "create-websocket car/chat": "create-websocket chat --module car",
+    "create-websocket chat": "create-websocket chat --module MODULE",
+    "create-websocket chat car": "create-websocket chat --module car",
 }
 
 
@@ -72,7 +80,7 @@ def test_line_of_another_tool_leads_to_ours_with_the_same_names(line: str) -> No
 
 def test_websocket_without_its_module_has_two_ways_out(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
-    assert _meant("g gateway chat")[0] == "create-module chat"
+    assert _meant("g gateway chat") == ["create-module chat", "create-websocket chat --module MODULE"]
 
 
 def test_create_means_a_project_outside_of_one(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
