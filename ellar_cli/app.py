@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -147,6 +147,30 @@ def create_websocket(
         ),
         Show(dry_run, diff, json),
     )
+
+
+@_command("destroy")
+def destroy(
+    kind: Annotated[
+        Literal["module", "websocket"],
+        typer.Argument(metavar="KIND", help="module or websocket.", show_default=False),
+    ],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What it is called, like car or fleet/car.", show_default=False)
+    ],
+    module: Annotated[
+        str, typer.Option(metavar="MODULE", help="The module that a websocket is in.", show_default=False)
+    ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Remove files that were edited since, too; on a terminal it asks first.")
+    ] = False,
+    dry_run: options.DryRun = False,
+    diff: options.Diff = False,
+    json: options.Json = False,
+) -> None:
+    from ellar_cli.commands.destroy import destroy
+
+    destroy(kind, name, module, Path.cwd(), Show(dry_run, diff, json), force=force)
 
 
 @_command("runserver")

@@ -1,6 +1,6 @@
 """What a command generates as one thing, a module or a websocket: planned whole, or made whole again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -42,10 +42,11 @@ class Generated:
         for package in self.place.missing_packages(changes):
             changes.create(package, "")
             record.add(self._shown(package), b"", thing=f"package {self._shown(package.parent)}", command=self.made_by)
-        for path, text in self.files.items():
-            self._create(path, text, changes, record)
+        recorded = record.of(self.thing)
+        for path in self.files:
+            self._create(path, recorded, changes, record)
         if register:
-            self._register(plan, record)
+            self._register(plan, record, is_new=not recorded)
         else:
             plan.notes += [
                 f"Not registered. To do that, write into {self.registration.file}:",
@@ -83,18 +84,19 @@ class Generated:
             if path not in self.files and self._shown(path) not in record and not path.name.endswith(unfinished)
         ]
 
-    def _create(self, path: Path, text: str, changes: ChangeSet, record: Record) -> None:
+    def _create(self, path: Path, recorded: Collection[str], changes: ChangeSet, record: Record) -> None:
+        text = self.files[path]
         shown = self._shown(path)
-        if shown in record and changes.exists(path) and changes.read(path) != text.encode():
+        if shown in recorded and changes.exists(path) and changes.read(path) != text.encode():
             changes.keep(path, "edited since it was made")
             return
         changes.create(path, text)
         if shown not in record:
             record.add(shown, text.encode(), thing=self.thing, command=self.made_by)
 
-    def _register(self, plan: Plan, record: Record) -> None:
+    def _register(self, plan: Plan, record: Record, *, is_new: bool) -> None:
         try:
-            edits = self.registration.enter(plan.changes, record)
+            edits = self.registration.enter(plan.changes, record, is_new=is_new)
         except EditRefused as refused:
             plan.refusal = CliError(
                 f"{self.registration.refused(refused)}. The {self.kind} is written, and not registered; "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import EditRefused
 from ellar_cli.modules import FoundModule
+from ellar_cli.places import Place
 from ellar_cli.project import Project
 from ellar_cli.record import Record, hash_of
 from ellar_cli.wiring import Entry, register, unregister
@@ -45,16 +46,17 @@ class Registration:
         content = changes.read(self.parent.file)
         return self._with(content) == content
 
-    def enter(self, changes: ChangeSet, record: Record) -> dict[str, str]:
+    def enter(self, changes: ChangeSet, record: Record, *, is_new: bool) -> dict[str, str]:
         """Plan the edit, and return what the record keeps of it: the file, and its hashes before and after.
 
         Raises EditRefused where it is not safe.
         """
-        content = changes.read(self.parent.file)
+        content = before = changes.read(self.parent.file)
         after = self._with(content)
-        # A command that was killed may have come as far as this.
-        before = content if after != content else self._without(content)
-        if self._with(before) != after:
+        if is_new and after == content:
+            # A command that was killed may have come as far as this, and no farther.
+            before = self._without(content)
+        if before == after or self._with(before) != after:
             return {}
         if after != content:
             changes.update(self.parent.file, after, f"+ {self.classes}")
@@ -89,3 +91,17 @@ class Registration:
             before,
             package=self.parent.package,
         )
+
+
+def module_entries(place: Place) -> list[Entry]:
+    """Return what a module is to the one that lists it."""
+    return [Entry("modules", f"{place.import_path}.module", f"{place.name.class_name}Module")]
+
+
+def websocket_entries(place: Place) -> list[Entry]:
+    """Return what a websocket is to its module."""
+    package, class_name = f".{place.name.snake}", place.name.class_name
+    return [
+        Entry("controllers", f"{package}.controllers", f"{class_name}Controller"),
+        Entry("providers", f"{package}.services", f"{class_name}Service"),
+    ]

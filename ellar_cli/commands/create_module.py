@@ -12,10 +12,9 @@ from ellar_cli.places import Place, place_of_module
 from ellar_cli.plan import Plan, Show, carry_out
 from ellar_cli.project import Project, find_project
 from ellar_cli.record import Record
-from ellar_cli.registration import Registration
+from ellar_cli.registration import Registration, module_entries
 from ellar_cli.sockets import DEFAULT, Socket
 from ellar_cli.templates import render
-from ellar_cli.wiring import Entry
 
 _ROUTE = "live-support"
 
@@ -72,9 +71,10 @@ def _generated(project: Project, changes: ChangeSet, place: Place, options: Modu
     parent = _parent(project, changes, place, options)
     if class_name == parent.class_name:
         raise CliError(f"{class_name} is the module above it; {f'{place.name.snake}_app'!r} would do")
-    entry = Entry("modules", f"{place.import_path}.module", class_name)
     files = {place.folder / path: text for path, text in _rendered(place, options).items()}
-    return Generated("module", place, files, _command(place, options), Registration(project, parent, [entry]))
+    return Generated(
+        "module", place, files, _command(place, options), Registration(project, parent, module_entries(place))
+    )
 
 
 def _parent(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> FoundModule:

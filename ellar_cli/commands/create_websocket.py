@@ -14,10 +14,9 @@ from ellar_cli.places import Place
 from ellar_cli.plan import Plan, Show, carry_out
 from ellar_cli.project import Project, find_project
 from ellar_cli.record import Record
-from ellar_cli.registration import Registration
+from ellar_cli.registration import Registration, websocket_entries
 from ellar_cli.sockets import DEFAULT, Socket
 from ellar_cli.templates import render
-from ellar_cli.wiring import Entry
 
 _ROUTE = "live"
 
@@ -66,10 +65,6 @@ def _generated(
     place = Place(project, owner.file.parent / name.snake, name)
     if f"{name.class_name}Module" == owner.class_name:
         raise CliError(f"{owner.class_name} is the module itself; {f'{name.snake}_socket'!r} would do")
-    entries = [
-        Entry("controllers", f".{name.snake}.controllers", f"{name.class_name}Controller"),
-        Entry("providers", f".{name.snake}.services", f"{name.class_name}Service"),
-    ]
     made_by = quote(
         "create-websocket",
         name.snake,
@@ -79,7 +74,7 @@ def _generated(
         *([] if options.tests else ["--no-tests"]),
     )
     files = _rendered(place, changes, owner, options)
-    return Generated("websocket", place, files, made_by, Registration(project, owner, entries))
+    return Generated("websocket", place, files, made_by, Registration(project, owner, websocket_entries(place)))
 
 
 def _rendered(place: Place, changes: ChangeSet, owner: FoundModule, options: WebsocketOptions) -> dict[Path, str]:
