@@ -40,6 +40,8 @@ def _put(name: str, sign: str, at: float) -> str:
 NAMES = st.one_of(
     st.text(st.characters(), max_size=70),
     PLAIN,
+    PLAIN.map(str.lower),
+    st.sampled_from(KNOWN),
     st.builds(lambda name, case: case(name), st.sampled_from(KNOWN), CASES),
     st.builds(
         lambda name, end: name + end, st.sampled_from(KNOWN), st.sampled_from([".txt", ".py", ".", " ", "_", "1"])
