@@ -4,7 +4,7 @@ Read only after the parser has refused a line, so that nothing here is in the wa
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -28,12 +28,13 @@ _COMMANDS = {
     **_listed("version -v -V", "--version"),
 }
 _MAKE = frozenset({"generate", "gen", "g", "create", "make", "add", "scaffold"})
-_REMOVE = frozenset({"destroy", "remove", "rm", "delete", "del", "d", "undo"})
+_REMOVE = frozenset({"destroy", "remove", "rm", "delete", "del", "d", "undo", "uninstall"})
 _KINDS = {
     **_listed("project", "project"),
     **_listed("websocket ws gateway ga consumer channel socket", "websocket"),
     **_listed(
-        "module mo app application resource res feature controller co service s provider pr router blueprint", "module"
+        "module mo mod app application resource res feature controller co service s provider pr router blueprint",
+        "module",
     ),
 }
 _OPTIONS = {
@@ -58,11 +59,13 @@ def meant(arguments: Sequence[str], parser: TyperGroup) -> list[list[str]]:
     """Return the lines that a refused one may have meant: each is understood, and has the same names in it."""
     if not arguments or not "".join(arguments).isprintable():
         return []
-    changed = [line for line in _fitted(list(arguments), parser) if line != arguments]
-    completed = (
-        next((one for one in (line, [*line, "NAME"]) if _is_understood(one, parser)), None) for line in changed
-    )
-    return [line for line in completed if line]
+    lines = (_complete(line, parser) for line in _fitted(list(arguments), parser) if line != arguments)
+    return [line for line in lines if line]
+
+
+def _complete(line: list[str], parser: TyperGroup) -> list[str] | None:
+    candidates = (line, [*line, "NAME"])
+    return next((candidate for candidate in candidates if _is_understood(candidate, parser)), None)
 
 
 def _fitted(arguments: list[str], parser: TyperGroup) -> Iterator[list[str]]:
@@ -78,7 +81,7 @@ def _in_our_words(arguments: list[str], parser: TyperGroup) -> Iterator[list[str
     verb, *joined = re.split("[:_-]", word)
     if word in _REMOVE:
         kind, names = _kind(rest)
-        yield ["destroy", kind or "module", *names]
+        yield ["destroy", kind or "module", *(names or ["NAME"])]
     elif word == "create-websocket":
         yield _in_a_module(rest)
     elif word in parser.commands:
@@ -100,8 +103,9 @@ def _in_our_words(arguments: list[str], parser: TyperGroup) -> Iterator[list[str
 def _kind(words: list[str]) -> tuple[str | None, list[str]]:
     """Split what is to be made or removed from its name; a kind alone is a name, but for our own kinds."""
     names = [word for word in words if not word.startswith("-")]
-    if names and words[0] in _KINDS and (len(names) > 1 or words[0] in ("module", "websocket")):
-        return _KINDS[words[0]][0], words[1:]
+    kind = _closest(words[0], _KINDS) if len(names) > 1 else next(iter(names), None)
+    if kind in ("module", "websocket") or (kind and len(names) > 1):
+        return _KINDS[kind][0], words[1:]
     return None, words
 
 
@@ -179,10 +183,11 @@ def _options(parser: TyperGroup, command: str) -> dict[str, bool]:
     return found
 
 
-def _closest(word: str, words: Sequence[str] | Mapping[str, bool]) -> str | None:
+def _closest(word: str, words: Collection[str]) -> str | None:
     # A short word is close to too many.
-    close = get_close_matches(word.lower(), [known for known in words if len(known) > 2], 1, _LEAST_LIKENESS)
-    return close[0] if close and len(word) > 2 else None
+    known = [one for one in words if len(one) > 2] if len(word) > 2 else []
+    close = get_close_matches(word.lower(), known, 1, _LEAST_LIKENESS)
+    return word if word in words else next(iter(close), None)
 
 
 def _is_understood(line: list[str], parser: TyperGroup) -> bool:
