@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ellar_cli.errors import CliError
-from ellar_cli.output import command
+from ellar_cli.output import command, quote
 
 _CLASS_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _EXAMPLES = {
@@ -57,8 +57,22 @@ def find_project(start: Path) -> Project:
         file = folder / "pyproject.toml"
         if file.is_file() and (project := _read(file)):
             return project
-    way_out = f"make one: {command('new', 'project')}"
-    raise CliError(f"no Ellar project in {start} or above it (a pyproject.toml with [tool.ellar]); {way_out}")
+    raise CliError(f"no Ellar project in {start} or above it (a pyproject.toml with [tool.ellar]); {_way_in(start)}")
+
+
+def _way_in(start: Path) -> str:
+    """Say where there is a project, as after `ellar new` without `cd`, or how to make one."""
+    below = [folder.name for folder in sorted(start.iterdir()) if _is_project(folder)]
+    if len(below) == 1:
+        return f"there is one below: {quote('cd', below[0])}"
+    return f"there are {len(below)} below, like {below[0]}" if below else f"make one: {command('new', 'project')}"
+
+
+def _is_project(folder: Path) -> bool:
+    try:
+        return _read(folder / "pyproject.toml") is not None
+    except (CliError, OSError):
+        return False
 
 
 def _read(file: Path) -> Project | None:

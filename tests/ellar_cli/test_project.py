@@ -56,6 +56,16 @@ def test_folder_outside_a_project_is_told_how_to_make_one(tmp_path: Path) -> Non
         find_project(tmp_path)
 
 
+def test_folder_above_projects_is_told_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pyproject.toml").write_text("[tool.ellar")
+    for name, told in (("my shop", "there is one below: cd 'my shop'"), ("zoo", "there are 2 below, like my shop")):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, TABLE)
+        with pytest.raises(CliError, match=f"; {told}$"):
+            find_project(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
