@@ -82,8 +82,11 @@ class ChangeSet:
         self._plan("remove", path, before, None)
 
     def initialise_git(self, folder: Path) -> None:
-        """Plan an empty git repository in a folder."""
+        """Plan an empty git repository in a folder; one that is there is kept."""
         path = folder / ".git"
+        if os.path.lexists(path):
+            self.keep(path)
+            return
         self._changes[path] = Change(
             "create", path, shown(path, self.base), note="an empty repository", is_repository=True
         )

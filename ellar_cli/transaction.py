@@ -24,7 +24,7 @@ def carry_out(changes: Sequence[Change], seen: Iterable[Path], base: Path) -> No
     """
     with _interrupts_held() as received:
         _Transaction(base, received).run([change for change in changes if change.does_something])
-        _remove_temporaries({*(change.target for change in changes), *seen})
+        _remove_temporaries({*(change.target for change in changes), *map(_itself, seen)})
         for change in changes:
             if change.action == "remove":
                 _remove_empty(change.path.parent, base)
@@ -106,7 +106,8 @@ class _Transaction:
         environment = {name: value for name, value in os.environ.items() if name not in _OF_A_REPOSITORY}
         run = subprocess.run(["git", "init", "--quiet", str(new)], env=environment, capture_output=True, text=True)
         if run.returncode:
-            raise OSError(None, f"git init: {run.stderr.strip() or f'exit code {run.returncode}'}")
+            reason = run.stderr.strip().rpartition("\n")[2] or f"exit code {run.returncode}"
+            raise OSError(None, f"git init: {reason}")
 
     def _swap(self, change: Change) -> None:
         target, new, old = change.target, staged(change.target), saved(change.target)
@@ -149,6 +150,10 @@ def _remove_tree(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
+def _itself(path: Path) -> Path:
+    return path.resolve() if path.is_symlink() else path
+
+
 def _remove_temporaries(paths: Iterable[Path]) -> None:
     for temporary in (sibling for path in paths for sibling in (staged(path), saved(path))):
         if os.path.lexists(temporary):
@@ -160,15 +165,14 @@ def _remove_temporaries(paths: Iterable[Path]) -> None:
 
 def _remove_empty(folder: Path, base: Path) -> None:
     """Remove a folder, and those above it up to `base`, as far as they hold nothing but Python's caches."""
-    while folder != base and folder.is_relative_to(base) and _is_left(folder):
-        try:
+    try:
+        while folder != base and folder.is_relative_to(base) and _is_left(folder):
             if (cache := folder / "__pycache__").is_dir():
                 shutil.rmtree(cache)
             folder.rmdir()
-        except OSError as error:
-            warn(f"{folder} is empty and could not be removed: {error.strerror}")
-            return
-        folder = folder.parent
+            folder = folder.parent
+    except OSError as error:
+        warn(f"{folder} is of no more use and could not be removed: {error.strerror}")
 
 
 def _is_left(folder: Path) -> bool:
