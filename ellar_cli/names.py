@@ -131,8 +131,10 @@ def clash(name: str, existing: Iterable[str]) -> str | None:
 
 def same_class(name: Name, existing: Iterable[str]) -> str | None:
     """Return the existing module whose classes have the names that this one's would have: car2 and car_2."""
-    modules = (other for other in existing if not other.startswith("_"))  # __init__.py is none called init
-    return next((other for other in modules if Name(_words(other)).class_name == name.class_name), None)
+    letters = name.class_name.lower()
+    # Among a thousand, few have its letters; and __init__.py is no module called init.
+    alike = (other for other in existing if re.sub("[-_ ]", "", other).lower() == letters and other[0] != "_")
+    return next((other for other in alike if Name(_words(other)).class_name == name.class_name), None)
 
 
 def free(name: str, existing: Iterable[str]) -> str:

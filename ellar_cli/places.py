@@ -89,10 +89,10 @@ class Place:
     def _beside(self, record: Record) -> set[str]:
         """Return the names in the folder above: on the disk, and those that are planned."""
         above = self.folder.parent
-        shown = Path(self.shown).parent
-        on_disk = [path.name.removesuffix(".py") for path in above.iterdir()] if above.is_dir() else []
-        recorded = [Path(thing.partition(" ")[2]) for thing in record.things()]
-        return {*on_disk, *(place.name for place in recorded if place.parent == shown)}
+        shown = self.shown.rpartition("/")[0]
+        on_disk = [name.removesuffix(".py") for name in os.listdir(above)] if above.is_dir() else []
+        recorded = (thing.partition(" ")[2].rpartition("/") for thing in record.things())
+        return {*on_disk, *(name for place, _, name in recorded if place == shown)}
 
 
 def place_of_module(project: Project, typed: str, directory: str, start: Path) -> Place:

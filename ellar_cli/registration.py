@@ -56,7 +56,7 @@ class Registration:
         if is_new and after == content:
             # A command that was killed may have come as far as this, and no farther.
             before = self._without(content)
-        if before == after or self._with(before) != after:
+        if before == after or (before != content and self._with(before) != after):
             return {}
         if after != content:
             changes.update(self.parent.file, after, f"+ {self.classes}")
