@@ -24,6 +24,13 @@ def warn(line: str) -> None:
     sys.stderr.write(paint("warning:", "yellow", sys.stderr) + f" {line}\n")
 
 
+def progress(line: str) -> None:
+    """Tell a person at a terminal what takes its time."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+
 def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
     """Return `text` in a colour where `stream` (standard output) is a terminal and NO_COLOR is not set."""
     if colour not in _COLOURS or os.environ.get("NO_COLOR") or not (stream or sys.stdout).isatty():
