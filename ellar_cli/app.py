@@ -51,8 +51,44 @@ def main(
 @_command("new")
 def new(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="What the project is called, like my-project.", show_default=False)
-    ],
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="What the project is called, like my-project; . is a project in this folder, of its name.",
+            show_default=False,
+        ),
+    ] = None,
+    directory: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DIRECTORY]", help="The project's folder; by default, a new one of its name.", show_default=False
+        ),
+    ] = None,
+    modules: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--module", metavar="NAME", help="A module to begin with; as often as you like.", show_default=False
+        ),
+    ] = None,
+    package: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What is imported; by default, the project's name.", show_default=False),
+    ] = None,
+    docker: Annotated[
+        bool | None, typer.Option("--docker", help="Add a Dockerfile and a compose file.", show_default=False)
+    ] = None,
+    ci: Annotated[
+        Literal["github"] | None,
+        typer.Option("--ci", help="Add a workflow that runs all checks at every push.", show_default=False),
+    ] = None,
+    git: Annotated[
+        bool | None,
+        typer.Option(
+            "--git/--no-git",
+            help="Make a git repository; by default, where git is and no repository is around.",
+            show_default=False,
+        ),
+    ] = None,
     runtime: Annotated[
         str | None,
         typer.Option(
@@ -62,10 +98,27 @@ def new(
             show_default=False,
         ),
     ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="A Copier template to use in place of this tool's: a folder or a git address.",
+            show_default=False,
+        ),
+    ] = None,
+    trust: Annotated[bool, typer.Option("--trust", help="Let that template run code of its own.")] = False,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing, and take the default of each.")] = False,
+    dry_run: options.DryRun = False,
+    diff: options.Diff = False,
+    json: options.Json = False,
 ) -> None:
     from ellar_cli.commands.new import new
+    from ellar_cli.project_files import NewOptions
 
-    new(name, Path.cwd(), runtime)
+    chosen = NewOptions(
+        directory, package, tuple(modules or ()), runtime, template, trust, git, docker, ci, defaults=defaults
+    )
+    new(name, Path.cwd(), chosen, Show(dry_run, diff, json))
 
 
 @_command("create-module")

@@ -52,7 +52,7 @@ def root_of(project: Project, changes: ChangeSet) -> FoundModule:
     path, _, class_name = project.root_module.partition(":")
     module = project.root.joinpath(*path.split("."))
     for file in (module.with_suffix(".py"), module / "__init__.py"):
-        if file.is_file():
+        if changes.exists(file):
             return FoundModule(file.parent.relative_to(project.root).as_posix(), file, class_name, path)
     raise CliError(f"{project.root / 'pyproject.toml'}: [tool.ellar] root-module: there is no {module}.py")
 
@@ -65,7 +65,7 @@ def parent_of(project: Project, changes: ChangeSet, folder: Path) -> FoundModule
     for above in folder.parents:
         if above == project.root or not above.is_relative_to(project.root):
             break
-        if (above / _FILE).is_file():
+        if changes.exists(above / _FILE):
             place = above.relative_to(project.root).as_posix()
             classes = _classes(changes, above / _FILE)
             if len(classes) == 1:

@@ -18,6 +18,7 @@ DISTRIBUTION = "ellar-kit"
 _GIT_ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}}
 _GIT_SCHEMES = frozenset({"https", "http", "ssh", "git"})
 _SCP_ADDRESS = re.compile(r"(?P<host>[\w.-]+@[\w.-]+):(?P<path>[^/].*)")
+_ARCHIVE = re.compile(r"ellar_kit-([^-]+?)(-.+\.whl|\.tar\.gz)")
 _VERSION = re.compile(r"\d+(\.\d+)*([-_.]?(a|b|rc|post|dev)\d*)*")
 
 
@@ -26,6 +27,7 @@ class RuntimeRequirement:
     """The PEP 508 line of a project that needs ellar-kit."""
 
     text: str
+    vendored: str = ""  # the file of it in the project, where it brings one along
 
     @property
     def is_direct(self) -> bool:
@@ -41,8 +43,14 @@ class RuntimeRequirement:
     def place(self) -> str:
         """What the place is, in words."""
         if not self.is_direct:
-            return "the package index"
+            return self.vendored or "the package index"
         return "a path of this machine" if self.is_of_this_machine else "an address"
+
+    @property
+    def archive(self) -> Path | None:
+        """The wheel or sdist of this machine that it points to."""
+        file = _folder(self.text.partition(" @ ")[2])
+        return file if self.is_of_this_machine and file.is_file() else None
 
 
 def runtime_requirement(spec: str | None = None) -> RuntimeRequirement:
@@ -51,6 +59,14 @@ def runtime_requirement(spec: str | None = None) -> RuntimeRequirement:
     Raises CliError for a `spec` that is no version, requirement, address or path of ellar-kit.
     """
     return RuntimeRequirement(_from_spec(spec.strip()) if spec is not None else _from_installation())
+
+
+def vendored_requirement(path: str) -> RuntimeRequirement:
+    """Return what a project requires that has ellar-kit as a wheel or an sdist at `path`, relative to its root."""
+    version = _ARCHIVE.fullmatch(path.rpartition("/")[2])
+    if version is None:
+        raise CliError(f"{path} is no wheel or sdist of {DISTRIBUTION}")
+    return RuntimeRequirement(f"{DISTRIBUTION}{version_range(version[1])}", vendored=path)
 
 
 def installed_version(distribution: str) -> str | None:
@@ -149,7 +165,7 @@ def _from_spec(spec: str) -> str:
 
 
 def _checked(path: Path) -> Path:
-    is_archive = re.fullmatch(r"ellar_kit-.+(\.whl|\.tar\.gz)", path.name) is not None
+    is_archive = _ARCHIVE.fullmatch(path.name) is not None
     if not is_archive and not (path / "pyproject.toml").is_file():
         raise CliError(f"--runtime: {path} is neither a wheel of {DISTRIBUTION} nor a folder with its pyproject.toml")
     return path

@@ -1,62 +1,134 @@
-"""`ellar new`: a project in a new folder."""
+"""`ellar new`: a project in a folder that holds no other."""
 
-import secrets
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from shutil import which
 
+from ellar_cli.asking import ask, at_a_terminal, confirm
 from ellar_cli.changes import ChangeSet
-from ellar_cli.errors import CliError
+from ellar_cli.destination import Destination, NewFile, destination
+from ellar_cli.errors import CliError, UsageError
 from ellar_cli.foreign import warn_of_foreign_distributions
-from ellar_cli.names import Name, clash, distribution_name, free, project_name
-from ellar_cli.output import command, quote
+from ellar_cli.names import module_place, project_name
+from ellar_cli.output import command, progress, quote
 from ellar_cli.plan import Plan, Show, carry_out
-from ellar_cli.record import Record
-from ellar_cli.requirement import RuntimeRequirement, runtime_requirement
-from ellar_cli.templates import render
+from ellar_cli.project_files import NewOptions, ProjectFiles, project_files
 
-_KEY_BYTES = 32
+_ANSWERS_OF_THIS_MACHINE = re.compile(rb"^_src_path: ['\"]?(/|~|[A-Za-z]:[/\\]|(git\+)?file:)", re.MULTILINE)
 
 
-def new(typed: str, parent: Path, runtime: str | None = None) -> None:
-    """Make the project `typed` in a folder of that name in `parent`.
+def new(typed: str | None, start: Path, options: NewOptions | None = None, show: Show | None = None) -> None:
+    """Make the project `typed` in a folder of that name in `start`, or where the options say.
 
-    `runtime` says where its dependency on ellar-kit points, in place of where this tool came from.
-    Raises CliError where the name will not do or is taken.
+    Without `typed`, a person at a terminal is asked for it, and for what the options leave open.
+    Raises UsageError for options that make no sense together, and CliError where a name, a place or a template will
+    not do; nothing is written then.
     """
-    carry_out(parent, lambda: _plan(typed, parent, runtime), Show())
+    options, show = options or NewOptions(), show or Show()
+    _refuse_combinations(options)
+    may_ask = at_a_terminal() and not options.defaults and not show.json
+    if typed is None:
+        if not may_ask:
+            raise UsageError(f"Missing argument 'NAME'; see {command('new', '--help')}")
+        typed, options = _asked(start, options)
+    place = destination(typed, options.directory, start)
+    make = _made_from(options, place, start, may_ask=may_ask)
+    carry_out(place.existing_above, lambda: _plan(place, make(), options, start), show)
     warn_of_foreign_distributions()
 
 
-def _plan(typed: str, parent: Path, runtime: str | None) -> Plan:
-    name = project_name(typed)
-    folder = parent / distribution_name(typed)
-    existing = [entry.name for entry in parent.iterdir()]
-    if taken := clash(folder.name, existing):
-        raise CliError(f"{taken} exists already in {parent}; {free(name.snake, existing)!r} would do")
-    requirement = runtime_requirement(runtime)
-    changes = ChangeSet(parent)
-    record = Record.read(folder, changes)
-    for path, text in render("project", _variables(name, folder.name, requirement)).items():
-        changes.create(folder / path, text)
-        record.add(path, text.encode(), thing="project", command=quote("new", folder.name))
-    record.plan(changes)
-    steps = [quote("cd", folder.name), command("create-module", "car"), command("runserver")]
-    return Plan("new", parent, changes, _notes(folder, requirement), steps)
-
-
-def _variables(name: Name, distribution: str, requirement: RuntimeRequirement) -> dict[str, str | bool]:
-    return {
-        "project_name": distribution,
-        "package": name.snake,
-        "title": name.title,
-        "requirement": requirement.text,
-        "direct_reference": requirement.is_direct,
-        "secret_key": secrets.token_urlsafe(_KEY_BYTES),
+def _refuse_combinations(options: NewOptions) -> None:
+    if options.template is None and options.trust:
+        raise UsageError("--trust is for the code of a template: say which one with --template")
+    own = {
+        "--package": options.package,
+        "--module": options.modules,
+        "--runtime": options.runtime,
+        "--docker": options.docker,
+        "--ci": options.ci,
     }
+    given = [option for option, value in own.items() if value]
+    if options.template is not None and given:
+        raise UsageError(f"--template brings files of its own: leave out {', '.join(given)}")
 
 
-def _notes(folder: Path, requirement: RuntimeRequirement) -> list[str]:
-    notes = [f"Its ellar-kit comes from {requirement.place}: {requirement.text}"]
-    if requirement.is_of_this_machine:
-        file = f"{folder.name}/pyproject.toml"
-        notes.append(f"No other machine has that path: change it in {file} before you share the project.")
-    return notes
+def _asked(start: Path, options: NewOptions) -> tuple[str, NewOptions]:
+    """Ask for the name and what the options leave open. Raises typer.Abort for Ctrl-C and Ctrl-D."""
+    typed = ask("Name of the project", lambda answer: destination(answer, options.directory, start))
+    place = destination(typed, options.directory, start)
+    if options.template is None:
+        module = "First module, like car; Enter for none"
+        options = replace(
+            options,
+            package=options.package or ask("Its package", project_name, place.name.snake),
+            modules=options.modules or tuple(filter(None, [ask(module, _check_module, "")])),
+            docker=confirm("Files for Docker?", default=False) if options.docker is None else options.docker,
+            ci=options.ci or ("github" if confirm("Checks on GitHub?", default=False) else None),
+        )
+    if options.git is None and _git_fits(place):
+        options = replace(options, git=confirm("A git repository?", default=True))
+    return typed, options
+
+
+def _check_module(answer: str) -> None:
+    if answer:
+        module_place(answer)
+
+
+def _made_from(options: NewOptions, place: Destination, start: Path, *, may_ask: bool) -> Callable[[], ProjectFiles]:
+    if options.template is None:
+        return lambda: project_files(place, options)
+    # Before the lock: a person may take their time to answer.
+    from ellar_cli.copier_template import copied
+
+    progress(f"Copying the template {options.template} ...")
+    files = copied(options.template, start, place.folder.name, trust=options.trust, ask=may_ask)
+    is_ours = b"[tool.ellar]" in files.get("pyproject.toml", NewFile(b"")).content
+    made = ProjectFiles(files, next=[command("runserver")] if is_ours else [])
+    for path, file in files.items():
+        if _ANSWERS_OF_THIS_MACHINE.search(file.content) and ".copier-answers" in path:
+            shown = place.shown(path)
+            made.notes.append(f"No other machine has the template's path: change it in {shown} before you share it.")
+    return lambda: made
+
+
+def _plan(place: Destination, made: ProjectFiles, options: NewOptions, start: Path) -> Plan:
+    """Plan the files, but those in whose place a person's own are kept, and the repository."""
+    kept = place.kept(made.files)
+    files = made.beside(kept)
+    place.refuse_others(files, kept)
+    changes = ChangeSet(place.base)
+    for name in kept:
+        changes.keep(place.folder / name, _lacking(place.folder / name, made.files.get(name)))
+    for path, file in files.items():
+        changes.create(place.folder / path, file.content, executable=file.executable)
+    _plan_git(changes, place, options)
+    if changes.is_empty:
+        raise CliError(f"{place.folder} holds this project already; {place.way_out}")
+    inside = [] if place.folder == start else [quote("cd", place.shown(""))]
+    return Plan("new", place.base, changes, made.notes, [*inside, *made.next])
+
+
+def _lacking(kept: Path, ours: NewFile | None) -> str:
+    """Return which lines a person's .gitignore has not, where the project's has."""
+    if kept.name != ".gitignore" or ours is None:
+        return ""
+    there = kept.read_bytes().split()
+    missing = [line.decode() for line in ours.content.split() if line not in there]
+    return f"without {' '.join(missing)}" if missing else ""
+
+
+def _plan_git(changes: ChangeSet, place: Destination, options: NewOptions) -> None:
+    if options.git and not which("git"):
+        raise CliError("--git needs git, which is not installed here")
+    wanted = _git_fits(place) if options.git is None else options.git
+    if wanted and not (place.folder / ".git").exists():
+        changes.initialise_git(place.folder)
+
+
+def _git_fits(place: Destination) -> bool:
+    """Say whether there is git, and no repository around."""
+    around = any((folder / ".git").exists() for folder in (place.folder, *place.folder.parents))
+    return not around and which("git") is not None

@@ -29,7 +29,7 @@ def test_version_names_what_it_stands_on(ellar: Ellar) -> None:
         (["run-server"], "; did you mean: "),
         (["frobnicate"], "No such command 'frobnicate'; see "),
         (["new"], "Missing argument 'NAME'; see "),
-        (["new", "a", "b"], "see "),
+        (["new", "a", "b", "c"], "see "),
         (["new", "--nope"], "No such option: --nope; see "),
         (["create-module", "car", "--no-websockets"], "--no-websocket"),
         (["runserver", "--port", "x"], "'--port'"),

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from copier import Settings, run_copy
 
-from ellar_cli.sockets import DEFAULT
 from ellar_cli.templates import render, templates_root
-from tests.templates.combinations import SOCKETS, variables
 
 PROJECT: dict[str, str | bool] = {
     "project_name": "my-shop",
@@ -17,17 +15,26 @@ PROJECT: dict[str, str | bool] = {
     "requirement": "ellar-kit>=0.1,<0.2",
     "direct_reference": False,
     "secret_key": "q-1_x",
+    "readme": "README.md",
+    "docker": False,
+    "github": False,
+    "vendor": False,
 }
-MODULE = variables("chat_room", DEFAULT)
-BELOW = {"path": "car/chat-room", "template": "chat-room.html", "socket": "live", "topic": "chat room"}
+MODULE: dict[str, str | bool] = {
+    "name": "chat_room",
+    "path": "chat-room",
+    "class_name": "ChatRoom",
+    "title": "Chat room",
+}
 WHEEL = {"requirement": "ellar-kit @ file:///a/b.whl", "direct_reference": True}
 CASES = [
     ("project", PROJECT),
     ("project", PROJECT | WHEEL),
+    ("project", PROJECT | {"docker": True, "github": True, "vendor": True, "readme": "Readme.md"}),
+    ("project", PROJECT | {"docker": True, "requirement": "ellar-kit @ git+https://example.org/kit@1"}),
     ("module", MODULE),
     ("module", MODULE | {"class_name": "X" * 64}),
-    *(("websocket", variables("chat_room", socket)) for socket in SOCKETS),
-    ("websocket", MODULE | BELOW | {"module_class": "CarModule", "module_import": "...module"}),
+    ("websocket", MODULE),
 ]
 
 
@@ -65,8 +72,7 @@ def test_every_file_of_a_template_ends_in_jinja() -> None:
     assert {name for name in files if not name.endswith(".jinja")} == {"copier.yml"}
 
 
-def test_websocket_asks_what_the_module_below_it_asks_and_more() -> None:
+def test_module_and_the_websocket_laid_over_it_ask_the_same_questions() -> None:
     # Copier includes nothing from outside a template's folder: what both say stands in both.
-    module, websocket = ((templates_root() / name / "copier.yml").read_text() for name in ("module", "websocket"))
-    questions = module[module.index("name:") :]
-    assert questions in websocket
+    questions = [(templates_root() / template / "copier.yml").read_text() for template in ("module", "websocket")]
+    assert questions[0] == questions[1]
