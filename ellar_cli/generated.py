@@ -38,13 +38,15 @@ class Generated:
         """
         self.place.refuse_clash(changes, record)
         self._refuse_what_is_there(changes, record, register)
+        if register and (name := self.registration.name_in_use(changes)):
+            raise CliError(f"{self.registration.file} has another {name}; {self.place.other_name(record)} would do")
         plan = Plan(self.made_by, self.place.project.root, changes)
-        for package in self.place.missing_packages(changes):
-            changes.create(package, "")
-            record.add(self._shown(package), b"", thing=f"package {self._shown(package.parent)}", command=self.made_by)
         recorded = record.of(self.thing)
+        is_resumed = not recorded and any(changes.exists(path) for path in self.files)
         for path in self.files:
             self._create(path, recorded, changes, record)
+        for package in self.place.packages:
+            self._make_package(package, changes, record, is_resumed=is_resumed)
         if register:
             self._register(plan, record, is_new=not recorded)
         else:
@@ -57,7 +59,7 @@ class Generated:
     def _refuse_what_is_there(self, changes: ChangeSet, record: Record, register: bool) -> None:
         recorded = record.of(self.thing)
         if not recorded:
-            if self._strangers(record):
+            if self._strangers(record, self.place.folder):
                 raise self.place.taken(record)
             return
         is_other = {entry.command for entry in recorded.values()} != {self.made_by}
@@ -74,9 +76,9 @@ class Generated:
         except EditRefused:
             return True  # as far as can be told
 
-    def _strangers(self, record: Record) -> list[Path]:
-        """Return the files in its folder that neither this command makes nor another one has made."""
-        inside = [path for path in self.place.folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    def _strangers(self, record: Record, folder: Path) -> list[Path]:
+        """Return the files in a folder that neither this command makes nor another one has made."""
+        inside = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         unfinished = (".ellar-new", ".ellar-old")
         return [
             path
@@ -93,6 +95,19 @@ class Generated:
         changes.create(path, text)
         if shown not in record:
             record.add(shown, text.encode(), thing=self.thing, command=self.made_by)
+
+    def _make_package(self, file: Path, changes: ChangeSet, record: Record, *, is_resumed: bool) -> None:
+        """Plan the file that makes a package of a folder above, and record one that a killed command has made."""
+        folder = file.parent
+        is_there = changes.exists(file)
+        if not is_there:
+            changes.create(file, "")
+        apps = self.place.project.root / self.place.project.apps
+        is_left_over = is_resumed and folder != apps and folder not in apps.parents and not changes.read(file)
+        if not is_there or (
+            is_left_over and self._shown(file) not in record and self._strangers(record, folder) == [file]
+        ):
+            record.add(self._shown(file), b"", thing=f"package {self._shown(folder)}", command=self.made_by)
 
     def _register(self, plan: Plan, record: Record, *, is_new: bool) -> None:
         try:

@@ -2,7 +2,6 @@
 
 import keyword
 import os
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,10 +58,11 @@ class Place:
             "title": self.name.title,
         }
 
-    def missing_packages(self, changes: ChangeSet) -> list[Path]:
-        """Return the files that make packages of the folders between this one and the top, outermost first."""
+    @property
+    def packages(self) -> list[Path]:
+        """The files that make packages of the folders between this one and the top, outermost first."""
         above = [folder for folder in self.folder.parents if folder.is_relative_to(self.project.root)]
-        return [file for folder in above[-3::-1] if not changes.exists(file := folder / "__init__.py")]
+        return [folder / "__init__.py" for folder in above[-3::-1]]
 
     def refuse_clash(self, changes: ChangeSet, record: Record) -> None:
         """Raise CliError where another name beside this one hides it, or is the same to a file system or a reader."""
@@ -71,7 +71,7 @@ class Place:
         if taken := clash(self.name.snake, others) or same_class(self.name, others):
             raise self.taken(record, taken)
         if self.name.snake in _OF_MODULES and self.folder.parent != self.project.root / self.project.apps:
-            raise CliError(f"{self.shown} is where a module keeps other files; {self._offer(existing)} would do")
+            raise CliError(f"{self.shown} is where a module keeps other files; {self.other_name(record)} would do")
 
     def is_open(self, changes: ChangeSet) -> bool:
         """Whether the folder can be made, or is there and no file or link."""
@@ -80,11 +80,12 @@ class Place:
 
     def taken(self, record: Record, by: str = "") -> CliError:
         """Return the error that says what stands in the way, with a name that would do."""
-        shown = Path(self.shown).with_name(by or self.name.snake).as_posix()
-        return CliError(f"{shown} exists already; {self._offer(self._beside(record))} would do")
+        there = _there(self.project, self.folder.with_name(by or self.name.snake))
+        return CliError(f"{there} exists already; {self.other_name(record)} would do")
 
-    def _offer(self, existing: Collection[str]) -> str:
-        return repr(free(self.name.snake, existing))
+    def other_name(self, record: Record) -> str:
+        """Return a name like this one that nothing beside it has, in quotes."""
+        return repr(free(self.name.snake, {*self._beside(record), self.name.snake}))
 
     def _beside(self, record: Record) -> set[str]:
         """Return the names in the folder above: on the disk, and those that are planned."""
@@ -109,7 +110,7 @@ def place_of_module(project: Project, typed: str, directory: str, start: Path) -
 
 
 def _directory(project: Project, typed: str, start: Path) -> Path:
-    is_here = os.path.lexists(start / Path(typed).parts[0])
+    is_here = os.path.lexists(start.joinpath(*Path(typed).parts[:1]))
     folder = Path(os.path.normpath((start if is_here else project.root / project.apps) / typed))
     tops = {project.apps.partition("/")[0], project.root_module.partition(".")[0]}
     where = " or ".join(sorted(f"{top}/" for top in tops))
@@ -129,6 +130,13 @@ def _inner(project: Project, above: Path, part: Name) -> Path:
     folder = above / part.snake
     existing = [path.name.removesuffix(".py") for path in above.iterdir()] if above.is_dir() else []
     if not folder.is_dir() and (taken := clash(part.snake, existing) or same_class(part, existing)):
-        shown = (above / taken).relative_to(project.root).as_posix()
-        raise CliError(f"{shown} exists already; {free(part.snake, existing)!r} would do")
+        there = _there(project, above / taken)
+        raise CliError(f"{there} exists already; {free(part.snake, existing)!r} would do")
     return folder
+
+
+def _there(project: Project, folder: Path) -> str:
+    """Return what has a folder's name, a folder or a Python file, as lines show it."""
+    file = folder.with_suffix(".py")
+    there = file if file.exists() and not folder.exists() else folder
+    return there.relative_to(project.root).as_posix()

@@ -85,7 +85,8 @@ class Record:
 
     def keep_edits(self, path: str, edits: Mapping[str, str]) -> None:
         """Record, with a generated file, what its command edited besides."""
-        self._put(path, self._entries[path] | {"edits": dict(sorted(edits.items()))})
+        entry = {key: value for key, value in self._entries[path].items() if key != "edits"}
+        self._put(path, entry | ({"edits": dict(sorted(edits.items()))} if edits else {}))
 
     def undone(self, file: str, edit: str, before: bytes, after: bytes) -> None:
         """Follow the end of an edit of `file`, so that those made since can be undone to the byte as well.
@@ -110,6 +111,10 @@ class Record:
         """Say whether a file is recorded and still as it was generated."""
         entry = self._entries.get(path)
         return entry is not None and entry.get("sha256") == hash_of(content)
+
+    def hash_of(self, path: str) -> str | None:
+        """Return the hash that a file had when it was generated, or None where it is not recorded."""
+        return self._entries[path]["sha256"] if path in self._entries else None
 
     def plan(self, changes: ChangeSet) -> None:
         """Plan the record's own file: the last of the changes."""

@@ -1,5 +1,6 @@
 """Registers what is generated in the `@Module` above it, and takes it out again."""
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,19 @@ class Registration:
         """Return where and why the file cannot be edited."""
         return f"{self.file}:{refusal.line}: {refusal}"
 
+    def name_in_use(self, changes: ChangeSet) -> str | None:
+        """Return the first of the classes whose name stands for something else in the file."""
+        try:
+            tree = ast.parse(changes.read(self.parent.file))
+        except (SyntaxError, ValueError):
+            return None
+        bound = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom):
+                # The package that an import goes up from is left out: the last names tell enough.
+                bound |= {alias.asname or alias.name for alias in node.names if not self._is_ours(node, alias)}
+        return next((entry.class_name for entry in self.entries if entry.class_name in bound), None)
+
     def is_entered(self, changes: ChangeSet) -> bool:
         """Whether all of it is there. Raises EditRefused where that cannot be told."""
         content = changes.read(self.parent.file)
@@ -55,7 +69,7 @@ class Registration:
         after = self._with(content)
         if is_new and after == content:
             # A command that was killed may have come as far as this, and no farther.
-            before = self._without(content)
+            before = self._without(content, record.hash_of(self.file))
         if before == after or (before != content and self._with(before) != after):
             return {}
         if after != content:
@@ -76,6 +90,13 @@ class Registration:
             changes.update(self.parent.file, after, f"- {self.classes}")
             record.edited(self.file, content, after)
             record.undone(self.file, edit, content, after)
+
+    def _is_ours(self, node: ast.ImportFrom, alias: ast.alias) -> bool:
+        module = (node.module or "").split(".")
+        return any(
+            alias.name == entry.class_name and entry.module.split(".")[-len(module) :] == module
+            for entry in self.entries
+        )
 
     def _with(self, content: bytes) -> bytes:
         return register(

@@ -30,7 +30,13 @@ class WebsocketOptions:
     register: bool = True
 
 
-def create_websocket(typed: str, module: str, start: Path, options: WebsocketOptions, show: Show) -> None:
+_DEFAULTS = WebsocketOptions()
+_SHOW = Show()
+
+
+def create_websocket(
+    typed: str, module: str, start: Path, options: WebsocketOptions = _DEFAULTS, show: Show = _SHOW
+) -> None:
     """Make the websocket `typed` in a module of the project around `start`, and list it there.
 
     Raises CliError where it cannot be made, with nothing written; and, with the files written, where the module cannot
@@ -52,15 +58,17 @@ def create_websocket(typed: str, module: str, start: Path, options: WebsocketOpt
 def _plan(
     changes: ChangeSet, record: Record, project: Project, name: Name, module: str, options: WebsocketOptions
 ) -> Plan:
-    owner = root_of(project, changes) if module == "root" else find_module(project, changes, module)
-    generated = _generated(project, changes, owner, name, options)
+    root = root_of(project, changes)
+    owner = root if module == "root" else find_module(project, changes, module)
+    typed = "root" if owner.file == root.file else owner.place.removeprefix(f"{project.apps}/")
+    generated = _generated(project, changes, owner, name, typed, options)
     plan = generated.plan(changes, record, register=options.register)
     plan.next.append(options.socket.first_step(generated.place, _ROUTE))
     return plan
 
 
 def _generated(
-    project: Project, changes: ChangeSet, owner: FoundModule, name: Name, options: WebsocketOptions
+    project: Project, changes: ChangeSet, owner: FoundModule, name: Name, module: str, options: WebsocketOptions
 ) -> Generated:
     place = Place(project, owner.file.parent / name.snake, name)
     if f"{name.class_name}Module" == owner.class_name:
@@ -69,7 +77,7 @@ def _generated(
         "create-websocket",
         name.snake,
         "--module",
-        owner.place.removeprefix(f"{project.apps}/"),
+        module,
         *options.socket.options,
         *([] if options.tests else ["--no-tests"]),
     )

@@ -1,3 +1,4 @@
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -6,9 +7,11 @@ import pytest
 
 from ellar_cli.commands.create_module import ModuleOptions, create_module
 from ellar_cli.errors import CliError
+from ellar_cli.sockets import Socket
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
 Tree = Callable[[Path], dict[str, bytes]]
+AtTerminal = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_create_module_prints_every_change(project: Path, tree: Tree, ellar: Ellar) -> None:
@@ -116,3 +119,221 @@ def test_broken_application_does_not_stop_create_module(project: Path) -> None:
     (project / "project" / "server.py").write_text("this is no python")
     create_module("car", project)
     assert (project / "project/apps/car/module.py").is_file()
+
+
+def test_nested_module_is_registered_in_the_nearest_one_above(project: Path, tree: Tree, ellar: Ellar) -> None:
+    create_module("fleet", project)
+    root_module = (project / "project/root_module.py").read_bytes()
+    run = ellar("create-module", "fleet/far/car", cwd=project)
+    assert "create  project/apps/fleet/far/__init__.py\n" in run.stdout
+    assert "update  project/apps/fleet/module.py  + CarModule\n" in run.stdout
+    assert run.stdout.endswith("http://127.0.0.1:8000/fleet/far/car/ws-index\n")
+    assert '@Controller("/fleet/far/car")' in (project / "project/apps/fleet/far/car/controllers.py").read_text()
+    assert (
+        "from project.apps.fleet.far.car.module import CarModule"
+        in (project / "project/apps/fleet/module.py").read_text()
+    )
+    assert (project / "project/root_module.py").read_bytes() == root_module
+
+
+@pytest.mark.parametrize(
+    ("parent", "file"), [("root", "project/root_module.py"), ("BusModule", "project/apps/bus/module.py")]
+)
+def test_parent_lists_it_in_place_of_the_nearest(project: Path, parent: str, file: str) -> None:
+    create_module("fleet", project)
+    create_module("bus", project)
+    create_module("fleet/car", project, ModuleOptions(parent=parent))
+    assert "CarModule" in (project / file).read_text()
+    assert "CarModule" not in (project / "project/apps/fleet/module.py").read_text()
+
+
+def test_parent_that_is_not_there_is_one_line_and_no_file(project: Path, tree: Tree) -> None:
+    create_module("fleet", project)
+    before = tree(project)
+    with pytest.raises(CliError, match=r"^there is no module 'fleat'; did you mean 'fleet'\?$"):
+        create_module("car", project, ModuleOptions(parent="fleat"))
+    assert tree(project) == before
+
+
+def test_parent_that_does_not_parse_is_one_line_and_no_file(project: Path, tree: Tree) -> None:
+    create_module("fleet", project)
+    (project / "project/apps/fleet/module.py").write_text("x = 1\nthis is no python\n")
+    before = tree(project)
+    with pytest.raises(CliError, match=r"project/apps/fleet/module.py:2: it does not parse"):
+        create_module("fleet/car", project)
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize("directory", ["fleet", "project/apps/fleet", "{project}/project/apps/fleet"])
+def test_directory_is_seen_from_here_or_else_from_the_apps(project: Path, directory: str) -> None:
+    create_module("car", project, ModuleOptions(directory.format(project=project), socket=None))
+    assert (project / "project/apps/fleet/car/module.py").is_file()
+
+
+def test_directory_may_be_anywhere_in_the_package(project: Path) -> None:
+    create_module("car", project / "project", ModuleOptions("."))
+    assert '@Controller("/car")' in (project / "project/car/controllers.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("directory", "words"),
+    [
+        ("..", r"^\.\. is outside of the project {project}; say a folder in its project/$"),
+        ("/", "^/ is outside of the project"),
+        (".", r"^\. is not in a package of the application; say a folder in project/$"),
+        ("tests", "^tests is not in a package of the application"),
+        ("project/my-fleet", "^project/my-fleet: 'my-fleet' cannot be imported; say a folder whose name can$"),
+        ("project/class", "'class' cannot be imported"),
+    ],
+)
+def test_directory_that_cannot_be_imported_is_refused(project: Path, tree: Tree, directory: str, words: str) -> None:
+    before = tree(project.parent)
+    with pytest.raises(CliError, match=words.format(project=project)):
+        create_module("car", project, ModuleOptions(directory))
+    assert tree(project.parent) == before
+
+
+@pytest.mark.parametrize(
+    ("existing", "typed"),
+    [
+        ("project/apps/Fleet/__init__.py", "fleet/car"),
+        ("project/apps/fleet.py", "fleet/car"),
+        ("project/apps/fleet/Car/__init__.py", "fleet/car"),
+    ],
+)
+def test_nothing_differs_from_what_is_there_in_case_alone(project: Path, tree: Tree, existing: str, typed: str) -> None:
+    (project / existing).parent.mkdir(parents=True, exist_ok=True)
+    (project / existing).touch()
+    before = tree(project)
+    with pytest.raises(CliError, match=rf"^{existing.removesuffix('/__init__.py')} exists already; '\w+_2' would do$"):
+        create_module(typed, project)
+    assert tree(project) == before
+
+
+def test_folder_of_a_modules_templates_is_no_place_for_another(project: Path) -> None:
+    create_module("car", project, ModuleOptions(socket=None))
+    with pytest.raises(CliError, match=r"car/templates is where a module keeps other files; 'templates_2' would do"):
+        create_module("car/templates", project)
+
+
+def test_class_that_the_module_above_has_from_elsewhere_is_refused(project: Path, tree: Tree) -> None:
+    create_module("fleet/car", project)
+    before = tree(project)
+    with pytest.raises(CliError, match=r"^project/root_module.py has another CarModule; 'car_2' would do$"):
+        create_module("car", project)
+    assert tree(project) == before
+
+
+def test_import_that_is_there_already_is_used(project: Path) -> None:
+    file = project / "project/root_module.py"
+    line = "from project.apps.car.module import CarModule"
+    file.write_text(file.read_text().replace("\n\n\n@", f"\n\n{line}\n\n\n@"))
+    create_module("car", project)
+    assert file.read_text().count(line) == 1
+    assert "modules=[CarModule]" in file.read_text()
+
+
+def test_folder_with_a_persons_files_is_refused(project: Path, tree: Tree) -> None:
+    (project / "project/apps/car").mkdir()
+    (project / "project/apps/car/models.py").touch()
+    before = tree(project)
+    with pytest.raises(CliError, match=r"^project/apps/car exists already; 'car_2' would do$"):
+        create_module("car", project)
+    assert tree(project) == before
+
+
+def test_folder_with_nothing_but_what_python_left_is_used(project: Path) -> None:
+    (project / "project/apps/car/__pycache__").mkdir(parents=True)
+    (project / "project/apps/car/__pycache__/module.cpython-311.pyc").touch()
+    create_module("car", project)
+    assert (project / "project/apps/car/module.py").is_file()
+
+
+def test_module_without_tests_has_none(project: Path) -> None:
+    create_module("car", project, ModuleOptions(tests=False))
+    assert not (project / "project/apps/car/tests").exists()
+
+
+def test_unregistered_module_comes_with_the_lines_to_paste(project: Path, ellar: Ellar) -> None:
+    before = (project / "project/root_module.py").read_bytes()
+    run = ellar("create-module", "car", "--no-register", cwd=project)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert (
+        "Not registered. To do that, write into project/root_module.py:\n"
+        "  from project.apps.car.module import CarModule\n"
+        "  @Module(modules=[..., CarModule])\n"
+    ) in run.stdout
+    assert (project / "project/root_module.py").read_bytes() == before
+    assert ellar("create-module", "car", cwd=project).returncode == 0
+    assert b"modules=[CarModule]" in (project / "project/root_module.py").read_bytes()
+
+
+@pytest.mark.parametrize("left", ["nothing", "files"])
+def test_command_that_was_killed_is_completed_when_typed_again(project: Path, tree: Tree, left: str) -> None:
+    start = tree(project)
+    create_module("fleet/car", project)
+    whole = tree(project)
+    for path in (".ellar/generated.json", *(["project/root_module.py"] if "registration" not in left else [])):
+        (project / path).write_bytes(start[path])
+    if left == "nothing":
+        (project / "project/apps/fleet/car/module.py").unlink()
+    (project / "project/apps/fleet/car/.module.py.ellar-new").touch()
+    create_module("fleet/car", project)
+    (project / "project/apps/fleet/car/.module.py.ellar-new").unlink(missing_ok=True)
+    assert tree(project) == whole
+
+
+def test_files_that_are_missing_are_made_again_beside_edited_ones(project: Path, ellar: Ellar, tree: Tree) -> None:
+    create_module("car", project)
+    whole = tree(project)
+    (project / "project/apps/car/services.py").write_text("mine = 1\n")
+    (project / "project/apps/car/module.py").unlink()
+    run = ellar("create-module", "car", cwd=project)
+    assert run.returncode == 0
+    assert "create  project/apps/car/module.py\n" in run.stdout
+    assert "keep  project/apps/car/services.py  edited since it was made\n" in run.stdout
+    assert tree(project) == whole | {"project/apps/car/services.py": b"mine = 1\n"}
+
+
+def test_module_that_is_there_in_part_is_completed_by_its_own_command(project: Path) -> None:
+    create_module("car", project, ModuleOptions(tests=False))
+    (project / "project/apps/car/module.py").unlink()
+    with pytest.raises(
+        CliError, match=r"^project/apps/car is there in part; complete it: .* create-module car --no-tests$"
+    ):
+        create_module("car", project)
+
+
+def test_address_in_the_next_step_has_the_parameter(project: Path, ellar: Ellar) -> None:
+    run = ellar("create-module", "car", "--query", "name", cwd=project)
+    assert run.stdout.endswith("http://127.0.0.1:8000/car/ws-index?name=Ada\n")
+
+
+@pytest.mark.parametrize("option", ["--guard", "--no-page", "--query=name", "--style=route", "--encoding=json"])
+def test_option_of_a_websocket_without_one_is_a_usage_error(
+    project: Path, tree: Tree, ellar: Ellar, option: str
+) -> None:
+    before = tree(project)
+    run = ellar("create-module", "car", "--no-websocket", option, cwd=project)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+    assert option.partition("=")[0] in run.stderr
+    assert tree(project) == before
+
+
+def test_name_is_asked_for_on_a_terminal_alone(project: Path, ellar: Ellar, at_terminal: AtTerminal) -> None:
+    run = ellar("create-module", cwd=project)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "Missing argument 'NAME'; see " in run.stderr
+    run = at_terminal("create-module", cwd=project, answers=b"chat-room\n")
+    assert run.returncode == 0
+    assert (project / "project/apps/chat_room/module.py").is_file()
+
+
+def test_record_says_which_command_made_it(project: Path) -> None:
+    create_module("Fleet/car", project, ModuleOptions(socket=Socket(query="name"), tests=False, parent="root"))
+    record = json.loads((project / ".ellar/generated.json").read_text())
+    assert record["project/apps/fleet/car/module.py"]["command"] == (
+        "create-module fleet/car --no-tests --query name --parent root"
+    )
+    assert record["project/apps/fleet/__init__.py"]["thing"] == "package project/apps/fleet"
+    assert str(project) not in (project / ".ellar/generated.json").read_text()
