@@ -164,6 +164,8 @@ def _parsed(text: str, file: Path) -> dict[str, dict[str, Any]]:
         entries = json.loads(text)
     except json.JSONDecodeError as error:
         raise CliError(f"{file}:{_fault(text, error)}") from None
+    except RecursionError:
+        raise CliError(f"{file}: {_NO_ENTRY}") from None
     if not isinstance(entries, dict) or not all(map(_has_thing, entries.values())):
         raise CliError(f"{file}: {_NO_ENTRY}")
     return entries
@@ -191,5 +193,5 @@ def _is_complete(entry: dict[str, Any]) -> bool:
 
 
 def _lies_within(path: str) -> bool:
-    """Say whether a path stays in the project, on every system: what is recorded is removed by `destroy`."""
+    """Say whether a path stays in the project, on every system: `destroy` removes what is recorded."""
     return not (path.startswith("/") or "\\" in path or ":" in path or ".." in path.split("/"))

@@ -17,6 +17,7 @@ from pathlib import Path
 from ellar_cli.errors import CliError
 
 _OF_FILES = ("open", "os.", "shutil.", "subprocess.")
+_OF_CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.chmod", "os.utime", "subprocess.Popen")
 _NOBODY = 65534
 
 Strike = Callable[[], None]
@@ -54,13 +55,15 @@ def signalled(*numbers: int) -> Strike:
 killed = signalled(getattr(signal, "SIGKILL", 9))
 
 
-def at_every_moment(work: Callable[[], None], strike: Strike, *, lasting: bool = False) -> Iterator[Outcome]:
+def at_every_moment(
+    work: Callable[[], None], strike: Strike, *, lasting: bool = False, writing: bool = False
+) -> Iterator[Outcome]:
     """Run the work again and again, struck at its first moment, its second ..., until it has no more.
 
-    With `lasting`, all later moments are struck as well.
+    With `lasting`, all later moments are struck as well; with `writing`, only those that change the disk.
     """
     for moment in count():
-        outcome = in_a_process(work, partial(_strike_at, moment, strike, lasting=lasting))
+        outcome = in_a_process(work, partial(_strike_at, moment, strike, lasting=lasting, writing=writing))
         if not outcome.struck:
             assert outcome.code == 0, outcome
             assert moment
@@ -100,12 +103,13 @@ def _be_the_child(work: Callable[[], None], prepare: Callable[[], Callable[[], b
         os._exit(code)
 
 
-def _strike_at(moment: int, strike: Strike, *, lasting: bool) -> Callable[[], bool]:
+def _strike_at(moment: int, strike: Strike, *, lasting: bool, writing: bool) -> Callable[[], bool]:
     process, left, is_striking = os.getpid(), moment, False
+    is_moment = _changes_the_disk if writing else _concerns_files
 
-    def hook(event: str, _: tuple[object, ...]) -> None:
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal left, is_striking
-        if is_striking or os.getpid() != process or not event.startswith(_OF_FILES) or event == "os.kill":
+        if is_striking or os.getpid() != process or not is_moment(event, arguments):
             return
         left -= 1
         if left == -1 or (lasting and left < -1):
@@ -117,6 +121,17 @@ def _strike_at(moment: int, strike: Strike, *, lasting: bool) -> Callable[[], bo
 
     sys.addaudithook(hook)
     return lambda: left < 0
+
+
+def _concerns_files(event: str, _: tuple[object, ...]) -> bool:
+    return event.startswith(_OF_FILES) and event != "os.kill"
+
+
+def _changes_the_disk(event: str, arguments: tuple[object, ...]) -> bool:
+    if event == "open":
+        flags = arguments[2]
+        return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    return event in _OF_CHANGES
 
 
 def as_nobody() -> None:
