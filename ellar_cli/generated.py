@@ -40,7 +40,7 @@ class Generated:
         self._refuse_what_is_there(changes, record, register)
         if register and (name := self.registration.name_in_use(changes)):
             raise CliError(f"{self.registration.file} has another {name}; {self.place.other_name(record)} would do")
-        plan = Plan(self.made_by, self.place.project.root, changes)
+        plan = Plan(f"create-{self.kind}", self.place.project.root, changes)
         recorded = record.of(self.thing)
         is_resumed = not recorded and any(changes.exists(path) for path in self.files)
         for path in self.files:

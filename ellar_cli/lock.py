@@ -32,6 +32,9 @@ if sys.platform == "win32":
             return False
         return True
 
+    def _holder(_: int) -> str:
+        return ""  # Windows does not tell
+
 else:
     import errno
     import fcntl
@@ -50,6 +53,17 @@ else:
             if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL):
                 raise
         return True
+
+    def _holder(descriptor: int) -> str:
+        """Return which process has the lock, where the system tells (Linux)."""
+        with suppress(OSError):
+            status = os.fstat(descriptor)
+            place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+            for line in Path("/proc/locks").read_text().splitlines():
+                words = line.split()
+                if words[1:2] == ["FLOCK"] and words[5:6] == [place]:
+                    return f" (process {words[4]})"
+        return ""
 
 
 @contextmanager
@@ -77,15 +91,3 @@ def _wait(descriptor: int, folder: Path) -> None:
                 f"another ellar command{_holder(descriptor)} is at work in {folder}; try again when it is done"
             )
         time.sleep(_PAUSE_SECONDS)
-
-
-def _holder(descriptor: int) -> str:
-    """Return which process has the lock, where the system tells (Linux)."""
-    with suppress(OSError):
-        status = os.fstat(descriptor)
-        place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
-        for line in Path("/proc/locks").read_text().splitlines():
-            words = line.split()
-            if words[1:2] == ["FLOCK"] and words[5:6] == [place]:
-                return f" (process {words[4]})"
-    return ""
