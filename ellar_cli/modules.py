@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ellar_cli.changes import ChangeSet
+from ellar_cli.decorator import module_classes
 from ellar_cli.errors import CliError, EditRefused
 from ellar_cli.project import Project
-from ellar_cli.wiring import module_classes
 
 _FILE = "module.py"
 
@@ -28,7 +28,7 @@ class FoundModule:
     @property
     def package(self) -> str:
         """The package that relative imports in the file start from."""
-        return self.place.replace("/", ".")
+        return self.place.replace("/", ".").strip(".")
 
 
 def find_module(project: Project, changes: ChangeSet, typed: str) -> FoundModule:
@@ -83,7 +83,7 @@ def _places_typed(project: Project, changes: ChangeSet, typed: str) -> list[str]
     if not place or not all(part.isidentifier() for part in place.split("/")):
         return []
     candidates = (f"{project.apps}/{place}", place)
-    return [place for place in candidates if (project.root / place / _FILE).is_file()][:1]
+    return [place for place in candidates if changes.exists(project.root / place / _FILE)][:1]
 
 
 def _places(project: Project, changes: ChangeSet) -> Iterator[str]:
@@ -92,12 +92,12 @@ def _places(project: Project, changes: ChangeSet) -> Iterator[str]:
     for package in sorted(packages):
         for folder, folders, files in os.walk(project.root / package):
             folders[:] = sorted(name for name in folders if name.isidentifier() and name != "__pycache__")
-            if _FILE in files:
+            if _FILE in files and changes.exists(Path(folder, _FILE)):
                 yield Path(folder).relative_to(project.root).as_posix()
 
 
 def _of_class(project: Project, changes: ChangeSet, typed: str, places: list[str]) -> FoundModule:
-    named = [place for place in places if typed.encode() in (project.root / place / _FILE).read_bytes()]
+    named = [place for place in places if typed.encode() in changes.read(project.root / place / _FILE)]
     found = [place for place in named if typed in _classes(changes, project.root / place / _FILE)]
     if len(found) == 1:
         return _found(project, found[0], typed)
@@ -139,7 +139,7 @@ def _only_class(project: Project, changes: ChangeSet, place: str) -> FoundModule
 def _classes(changes: ChangeSet, file: Path) -> list[str]:
     """Return the names of the classes with `@Module` in a file. Raises CliError for one that does not parse."""
     try:
-        return module_classes(file.read_bytes())
+        return module_classes(changes.read(file))
     except EditRefused as refused:
         raise CliError(f"{file}:{refused.line}: {refused}") from None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ellar_cli.changes import ChangeSet
+from ellar_cli.decorator import module_classes
 from ellar_cli.errors import CliError, EditRefused
 from ellar_cli.generated import Kind
 from ellar_cli.importers import importers
@@ -13,7 +14,6 @@ from ellar_cli.output import command
 from ellar_cli.places import Place
 from ellar_cli.record import Record
 from ellar_cli.registration import Registration, module_entries, websocket_entries
-from ellar_cli.wiring import module_classes
 
 _MANY = 3
 

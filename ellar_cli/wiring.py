@@ -1,23 +1,15 @@
 """Adds classes to the lists of a `@Module`, and takes them out, without touching another byte of the file."""
 
 import ast
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import product
 
+from ellar_cli.decorator import Decorator
 from ellar_cli.errors import EditRefused
-
-_DECORATORS = frozenset({"ellar.common.Module", "ellar.modules.Module"})
-_BOM = "\ufeff"
-_LINE_END = re.compile(r"\r\n|\r|\n")
-# What may stand between the last entry and the closing bracket: the entry's own parentheses, comments, one comma.
-_TAIL = re.compile(r"(?:[\s)\\]|#[^\r\n]*+)*+(?P<comma>,)?")
-# The next of these parentheses: one that stands in a comment is none, so that what is skipped is never given back.
-_CLOSING = re.compile(r"(?:[\s\\]|#[^\r\n]*+)*+\)")
-
-Import = ast.Import | ast.ImportFrom
-Edit = tuple[int, int, str]
+from ellar_cli.imports import Import, bound_name
+from ellar_cli.record import hash_of
+from ellar_cli.source import Edit, Source
 
 
 @dataclass(frozen=True)
@@ -41,9 +33,7 @@ def register(
     relative and absolute imports of one thing are known to be the same.
     Raises EditRefused, with the line, where the edit could change the meaning of something else.
     """
-    for entry in entries:
-        content = _registered(content, parent, entry, line_length, package)
-    return content
+    return _File(parent, line_length, package).with_all(content, entries)
 
 
 def unregister(
@@ -55,361 +45,154 @@ def unregister(
     *,
     package: str = "",
 ) -> bytes:
-    """Return `content` without `entries` in the `@Module` of class `parent`, and without imports that only they need.
+    """Return `content` without `entries` in the `@Module` of class `parent`, and without their imports.
 
-    `before` is the SHA-256 of the file as it was before they were registered: where that file can be had back, it is
-    what is returned. Raises EditRefused, with the line, where something else could be lost.
+    `before` is the hash that the file had before they were registered: where `register` made this file of that one,
+    that one is returned. Else they are taken out by the smallest edit, and what is not registered is left alone.
+    Raises EditRefused, with the line, where a comment could be lost, or where something else needs an import.
     """
+    file = _File(parent, line_length, package)
+    for past in file.pasts(content, entries) if before else ():
+        if hash_of(past) == before and file.becomes(past, entries, content):
+            return past
     for entry in reversed(entries):
-        content = _unregistered(content, parent, entry, package)
+        content = file.without(content, entry)
     return content
 
 
-def module_classes(content: bytes) -> list[str]:
-    """Return the names of the classes with `@Module` in a source file. Raises EditRefused for what is no Python."""
-    source = Source.read(content)
-    classes = (node for node in source.tree.body if isinstance(node, ast.ClassDef))
-    return [node.name for node in classes if _decorators(source, node)]
-
-
-def _registered(content: bytes, parent: str, entry: Entry, line_length: int, package: str) -> bytes:
-    source = Source.read(content, package)
-    target = source.absolute(entry.module, entry.class_name)
-    decorator = _decorator(source, parent)
-    listed = _listed(decorator, entry.keyword)
-    if _is_registered(source, listed, target):
-        return content
-    name = next((name for name, origin in source.imported(decorator.lineno) if origin == target), None)
-    edits = _entry(source, decorator, listed, entry.keyword, name or entry.class_name, line_length)
-    if name is None:
-        edits.append(_import(source, decorator, entry.module, entry.class_name, line_length))
-    result = source.edited(edits)
-    after = _reread(result, decorator, package)
-    if not _is_registered(after, _listed(_decorator(after, parent), entry.keyword), target):
-        raise EditRefused("the edited file would not say what it has to", decorator.lineno)
-    return result
-
-
-def _unregistered(content: bytes, parent: str, entry: Entry, package: str) -> bytes:
-    source = Source.read(content, package)
-    target = source.absolute(entry.module, entry.class_name)
-    decorator = _decorator(source, parent)
-    listed = _listed(decorator, entry.keyword)
-    names = [name for name, origin in source.imported(decorator.lineno) if origin == target]
-    if listed is None or not _is_registered(source, listed, target):
-        return content
-    edits = [_entry_out(source, listed, target)]
-    for node in source.imports(decorator.lineno):
-        if isinstance(node, ast.ImportFrom) and len(node.names) == 1 and len(names) == 1:
-            is_ours = (node.names[0].asname or node.names[0].name) in names
-            uses = sum(isinstance(used, ast.Name) and used.id in names for used in ast.walk(source.tree))
-            if is_ours and uses == 1:
-                edits.append(_import_out(source, node))
-    return source.edited(edits)
-
-
-def _entry_out(source: "Source", listed: ast.List | ast.Tuple, target: str) -> Edit:
-    index = next(index for index, node in enumerate(listed.elts) if source.origin(node, listed.lineno) == target)
-    start, end = source.span(listed.elts[index])
-    rest = _TAIL.match(source.text, end, source.span(listed)[1] - 1)
-    if index:
-        return source.span(listed.elts[index - 1])[1], end, ""
-    return start, rest.end() if rest else end, ""
-
-
-def _import_out(source: "Source", node: ast.ImportFrom) -> Edit:
-    return source.starts[node.lineno - 1], source.starts[node.end_lineno or node.lineno], ""
-
-
-def _reread(result: bytes, decorator: ast.expr, package: str) -> "Source":
-    try:
-        return Source.read(result, package)
-    except EditRefused:
-        raise EditRefused("the edited file would not parse", decorator.lineno) from None
-
-
 @dataclass(frozen=True)
-class Source:
-    """A Python file: its text, its tree, and where each line starts in the text."""
+class _File:
+    """What is known of the file that is edited."""
 
-    text: str
-    tree: ast.Module
-    starts: tuple[int, ...]
-    encoding: str
+    parent: str
+    line_length: int
     package: str
 
-    @classmethod
-    def read(cls, content: bytes, package: str = "") -> "Source":
-        """Parse a file. Raises EditRefused for what is no Python."""
-        encoding = "utf-8"
+    def read(self, content: bytes) -> Decorator:
+        return Decorator.read(Source.read(content), self.parent, self.package)
+
+    def with_all(self, content: bytes, entries: Sequence[Entry]) -> bytes:
+        decorator = self.read(content)
+        for entry in entries:
+            content, decorator = self._with(content, decorator, entry)
+        return content
+
+    def without(self, content: bytes, entry: Entry) -> bytes:
+        """Take one entry out by the smallest edit."""
+        decorator = self.read(content)
+        index = decorator.find(entry.keyword, _target(decorator, entry))
+        name = _name(decorator, entry, index)
+        if name is None:
+            return content
+        edits = _removal(decorator, entry.keyword, index, name)
+        result = decorator.source.edited(edits)
+        expected = _tree_without(decorator, entry.keyword, index, name)
+        if ast.dump(self._reread(result, decorator).source.tree) != ast.dump(expected):
+            raise EditRefused("the edited file would not say what it has to", decorator.line)
+        return result
+
+    def pasts(self, content: bytes, entries: Sequence[Entry]) -> Iterator[bytes]:
+        """Yield the files that may have become `content` by `register`."""
+        if not entries:
+            yield content
+            return
+        earlier, last = entries[:-1], entries[-1]
+        for past in self._pasts_of_one(content, last):
+            # The first step is checked where the hash is right, the others before all that could come before them.
+            if not earlier or self.becomes(past, [last], content):
+                yield from self.pasts(past, earlier)
+
+    def becomes(self, past: bytes, entries: Sequence[Entry], content: bytes) -> bool:
+        """Does `register` make `content` of `past`?"""
         try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            # All that is added is ASCII, so that any encoding that holds every byte gives the others back.
-            encoding = "latin-1"
-            text = content.decode(encoding)
-        shift = len(_BOM) if text.startswith(_BOM) else 0
+            return self.with_all(past, entries) == content
+        except EditRefused:
+            return False
+
+    def _with(self, content: bytes, decorator: Decorator, entry: Entry) -> tuple[bytes, Decorator]:
+        imports, target = decorator.imports, _target(decorator, entry)
+        if decorator.find(entry.keyword, target) is not None:
+            return content, decorator
+        name = imports.name_of(target)
+        edits = decorator.with_entry(entry.keyword, name or entry.class_name, self.line_length)
+        if name is None:
+            edits += imports.with_name(entry.module, entry.class_name, self.line_length)
+        result = decorator.source.edited(edits)
+        after = self._reread(result, decorator)
+        if _counted(after, entry.keyword) != _counted(decorator, entry.keyword, entries=1, names=int(name is None)):
+            raise EditRefused("the edited file would not say what it has to", decorator.line)
+        if after.find(entry.keyword, target) is None:
+            raise EditRefused(f"{entry.class_name} would not be {target} here", decorator.line)
+        return result, after
+
+    def _pasts_of_one(self, content: bytes, entry: Entry) -> Iterator[bytes]:
+        decorator = self.read(content)
+        index = decorator.find(entry.keyword, _target(decorator, entry))
+        name = _name(decorator, entry, index)
+        if index is None or name is None:
+            return
+        yield content
+        imports = [*decorator.imports.removals(name), []]
+        for entry_edits, import_edits in product(decorator.removals(entry.keyword, index), imports):
+            edits = [*entry_edits, *import_edits]
+            if not any("#" in decorator.source.text[start:end] for start, end, _ in edits):
+                yield decorator.source.edited(edits)
+
+    def _reread(self, result: bytes, decorator: Decorator) -> Decorator:
         try:
-            tree = ast.parse(text[shift:])
-        except SyntaxError as error:
-            raise EditRefused(f"it does not parse: {error.msg.rstrip('.?')}", error.lineno or 1) from None
-        return cls(text, tree, (shift, *(match.end() for match in _LINE_END.finditer(text))), encoding, package)
-
-    @cached_property
-    def origins(self) -> dict[str, str]:
-        """The names that imports at the top level bind, each with the dotted path that it stands for."""
-        return dict(self.imported(len(self.starts) + 1))
-
-    @property
-    def newline(self) -> str:
-        """The file's first line end."""
-        match = _LINE_END.search(self.text)
-        return match.group() if match else "\n"
-
-    def line(self, number: int) -> str:
-        """Return a line, counted from 1, with its end."""
-        return self.text[self.starts[number - 1] :][: self._length(number)]
-
-    def offset(self, line: int, column: int) -> int:
-        """Return the place in the text of what `ast` counts in UTF-8 bytes."""
-        return self.starts[line - 1] + len(self.line(line).encode()[:column].decode())
-
-    def span(self, node: ast.expr | ast.keyword) -> tuple[int, int]:
-        """Return where a node starts and ends in the text."""
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
-
-    def imports(self, before: int) -> list[Import]:
-        """Return the imports at the file's top level above a line."""
-        return [node for node in self.tree.body if isinstance(node, Import) and node.lineno < before]
-
-    def imported(self, before: int) -> Iterable[tuple[str, str]]:
-        """Yield the names that these imports bind, each with the dotted path that it stands for."""
-        for node in self.imports(before):
-            for alias in node.names:
-                if isinstance(node, ast.ImportFrom):
-                    yield alias.asname or alias.name, self.absolute("." * node.level + (node.module or ""), alias.name)
-                elif alias.asname:
-                    yield alias.asname, alias.name
-                else:
-                    yield alias.name.partition(".")[0], alias.name.partition(".")[0]
-
-    def absolute(self, module: str, name: str) -> str:
-        """Return the dotted path of `name` in a module, given as `from ... import` does."""
-        inner = module.lstrip(".")
-        if not self.package or module == inner:
-            return f"{module}.{name}"
-        above = self.package.split(".")[: len(inner) - len(module) + 1 or None]
-        return ".".join([*above, *([inner] if inner else []), name])
-
-    def origin(self, node: ast.expr, before: int) -> str | None:
-        """Return the dotted path that an expression like `Module` or `common.Module` stands for."""
-        if isinstance(node, ast.Attribute):
-            owner = self.origin(node.value, before)
-            return f"{owner}.{node.attr}" if owner else None
-        return self.origins.get(node.id) if isinstance(node, ast.Name) else None
-
-    def edited(self, edits: list[Edit]) -> bytes:
-        """Return the file with pieces of its text, each from a start to an end, replaced."""
-        text = self.text
-        for start, end, new in sorted(edits, reverse=True):
-            text = text[:start] + new.replace("\n", self.newline) + text[end:]
-        return text.encode(self.encoding)
-
-    def _length(self, number: int) -> int:
-        end = self.starts[number] if number < len(self.starts) else len(self.text)
-        return end - self.starts[number - 1]
+            return self.read(result)
+        except EditRefused:
+            raise EditRefused("the edited file would not parse", decorator.line) from None
 
 
-def _decorator(source: Source, parent: str) -> ast.expr:
-    classes = [node for node in source.tree.body if isinstance(node, ast.ClassDef) and node.name == parent]
-    if len(classes) != 1:
-        raise EditRefused(f"there is {'no' if not classes else 'more than one'} class {parent}", 1)
-    found = _decorators(source, classes[0])
-    if len(found) != 1:
-        raise EditRefused(f"{parent} has {'no' if not found else 'more than one'} @Module", classes[0].lineno)
-    return found[0]
+def _target(decorator: Decorator, entry: Entry) -> str:
+    return decorator.imports.absolute(entry.module, entry.class_name)
 
 
-def _decorators(source: Source, node: ast.ClassDef) -> list[ast.expr]:
-    calls = [(found, found.func if isinstance(found, ast.Call) else found) for found in node.decorator_list]
-    return [found for found, called in calls if source.origin(called, found.lineno) in _DECORATORS]
+def _name(decorator: Decorator, entry: Entry, index: int | None) -> str | None:
+    """Return the imported name that an entry starts with, or would."""
+    listed = decorator.listed(entry.keyword)
+    if listed is None or index is None:
+        return decorator.imports.name_of(_target(decorator, entry))
+    node = listed.elts[index]
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    assert isinstance(node, ast.Name)
+    return node.id
 
 
-def _listed(decorator: ast.expr, keyword: str) -> ast.List | ast.Tuple | None:
-    """Return the literal that a keyword's value is, or None where it is absent."""
-    if not isinstance(decorator, ast.Call):
-        return None
-    for argument in decorator.keywords:
-        if argument.arg == keyword:
-            if not isinstance(argument.value, ast.List | ast.Tuple):
-                raise EditRefused(f"{keyword}= is not a list written out", argument.lineno)
-            return argument.value
-    if decorator.args or any(argument.arg is None for argument in decorator.keywords):
-        raise EditRefused(f"{keyword}= may be among the * or positional arguments", decorator.lineno)
-    return None
-
-
-def _is_registered(source: Source, modules: ast.List | ast.Tuple | None, target: str) -> bool:
-    return modules is not None and any(source.origin(entry, modules.lineno) == target for entry in modules.elts)
-
-
-def _import(source: Source, decorator: ast.expr, module: str, class_name: str, line_length: int) -> Edit:
-    if class_name in _bound_names(source.tree):
-        raise EditRefused(f"{class_name} is the name of something else here", decorator.lineno)
-    line = f"from {module} import {class_name}\n"
-    if len(line) > line_length + 1:
-        line = f"from {module} import (\n    {class_name},\n)\n"
-    imports = source.imports(decorator.lineno)
-    if not imports:
-        raise EditRefused("there is no import at the top level to put another beside", decorator.lineno)
-    relative = [node for node in imports if isinstance(node, ast.ImportFrom) and node.level]
-    own = relative if module.startswith(".") else [node for node in imports if _is_of_package(node, module)]
-    if own:
-        return _insert_sorted(source, own, module, line)
-    if relative:
-        return _insert_before(source, relative[0], f"{line}\n")
-    return _insert_after(source, imports[-1], f"\n{line}")
-
-
-def _bound_names(tree: ast.Module) -> Iterable[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (alias.asname or alias.name for alias in node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-
-
-def _is_of_package(node: Import, module: str) -> bool:
-    package = module.partition(".")[0]
-    if isinstance(node, ast.ImportFrom):
-        return not node.level and (node.module or "").partition(".")[0] == package
-    return node.names[0].name.partition(".")[0] == package
-
-
-def _insert_sorted(source: Source, own: Sequence[Import], module: str, line: str) -> Edit:
-    smaller = [node for node in own if isinstance(node, ast.Import) or _sort_key(_written(node)) < _sort_key(module)]
-    return _insert_after(source, smaller[-1], line) if smaller else _insert_before(source, own[0], line)
-
-
-def _written(node: ast.ImportFrom) -> str:
-    return "." * node.level + (node.module or "")
-
-
-def _sort_key(module: str) -> tuple[int, list[tuple[str, int]]]:
-    """Keep the order of isort: the furthest first, and numbers in names counted as numbers."""
-    inner = module.lstrip(".")
-    pieces = re.findall(r"\d+|\D", inner.lower())
-    return len(inner) - len(module), [("0", int(piece)) if piece.isdigit() else (piece, 0) for piece in pieces]
-
-
-def _insert_after(source: Source, node: Import, line: str) -> Edit:
-    last = node.end_lineno or node.lineno
-    for statement in source.tree.body:
-        # `import a; b = [` goes on below.
-        if statement.lineno <= last:
-            last = max(last, statement.end_lineno or 0)
-    return source.starts[last], source.starts[last], line
-
-
-def _insert_before(source: Source, node: Import, line: str) -> Edit:
-    first = node.lineno
-    while first > 1 and source.line(first - 1).startswith("#"):
-        first -= 1
-    return source.starts[first - 1], source.starts[first - 1], line
-
-
-def _entry(
-    source: Source, decorator: ast.expr, modules: ast.List | ast.Tuple | None, keyword: str, name: str, line_length: int
-) -> list[Edit]:
-    if not isinstance(decorator, ast.Call):
-        end = source.span(decorator)[1]
-        return [(end, end, f"({keyword}=[{name}])")]
-    edits = _entry_beside(source, decorator, modules, keyword, name)
-    grown = modules or decorator
-    is_one_line = grown.lineno == grown.end_lineno
-    if is_one_line and len(source.line(grown.lineno).rstrip()) + len(edits[0][2]) > line_length:
-        return [_exploded(source, decorator, modules, keyword, name)]
+def _removal(decorator: Decorator, keyword: str, index: int | None, name: str) -> list[Edit]:
+    """Return the smallest edit. Raises EditRefused where a comment could be lost, or something else needs the name."""
+    listed = decorator.listed(keyword)
+    own = {listed.elts[index].lineno} if listed and index is not None else set()
+    uses = decorator.imports.uses(name)
+    if len(uses) > len(own):
+        raise EditRefused(f"{name} is used here as well", next((line for line in uses if line not in own), uses[0]))
+    entry = [] if index is None else next(decorator.removals(keyword, index))
+    imported = next(decorator.imports.removals(name), None)
+    if imported is None:
+        raise EditRefused(f"the import of {name} shares its line", decorator.imports.node_of(name).lineno)
+    edits = [*entry, *imported]
+    for start, end, new in edits:
+        if decorator.source.has_comment(start, end, is_left=bool(new)):
+            raise EditRefused(f"a comment stands beside {name}", decorator.source.number(start))
     return edits
 
 
-def _entry_beside(
-    source: Source, call: ast.Call, modules: ast.List | ast.Tuple | None, keyword: str, name: str
-) -> list[Edit]:
-    if modules is None:
-        return _append(
-            source, source.span(call.func)[1], source.span(call)[1] - 1, call.keywords, f"{keyword}=[{name}]"
-        )
-    start, end = source.span(modules)
-    is_empty_tuple = isinstance(modules, ast.Tuple) and not modules.elts
-    return _append(source, start, end - 1, modules.elts, f"{name}," if is_empty_tuple else name)
+def _tree_without(decorator: Decorator, keyword: str, index: int | None, name: str) -> ast.Module:
+    """Take an entry and its import out of the tree."""
+    listed, tree = decorator.listed(keyword), decorator.source.tree
+    if listed and index is not None:
+        del listed.elts[index]
+    node = decorator.imports.node_of(name)
+    node.names = [alias for alias in node.names if bound_name(alias) != name]
+    tree.body = [statement for statement in tree.body if statement is not node or node.names]
+    return tree
 
 
-def _append(source: Source, start: int, close: int, items: Sequence[ast.expr | ast.keyword], new: str) -> list[Edit]:
-    """Add an item before the bracket at `close`, on a line of its own where the bracket has one."""
-    after = source.span(items[-1])[1] if items else None
-    tail = _TAIL.match(source.text, after, close) if after else None
-    comma = tail.start("comma") + 1 if tail and tail["comma"] else None
-    line_start = max(position for position in source.starts if position <= close)
-    margin = source.text[line_start:close]
-    if line_start <= start or margin.strip():
-        return [_append_beside(source, after, comma, close, new)]
-    if after is None:
-        return [(line_start, line_start, f"{margin}{_deeper(margin)}{new.rstrip(',')},\n")]
-    first = max(position for position in source.starts if position <= source.span(items[-1])[0])
-    indent = source.text[first : source.span(items[-1])[0]]
-    indent = indent if indent.isspace() else margin + _deeper(margin)
-    if comma:
-        return [(line_start, line_start, f"{indent}{new},\n")]
-    # The comma belongs to the last entry, before the comment that may follow it.
-    end = _end_of_entry(source, after, close)
-    return [(end, end, ","), (line_start, line_start, f"{indent}{new}\n")]
-
-
-def _append_beside(source: Source, after: int | None, comma: int | None, close: int, new: str) -> Edit:
-    if after is None:
-        return close, close, new
-    if comma:
-        return comma, comma, f" {new}"
-    end = _end_of_entry(source, after, close)
-    return end, end, f", {new}"
-
-
-def _end_of_entry(source: Source, after: int, close: int) -> int:
-    """Return where the last entry ends, with the parentheses that it may stand in."""
-    end = after
-    position = after
-    while match := _CLOSING.match(source.text, position, close):
-        end = position = match.end()
-    return end
-
-
-def _deeper(margin: str) -> str:
-    return "\t" if margin.startswith("\t") else "    "
-
-
-def _exploded(source: Source, call: ast.Call, modules: ast.List | ast.Tuple | None, keyword: str, name: str) -> Edit:
-    """Write a list that has grown too long as a formatter would, and with it a call that stands on one line."""
-
-    def text(node: ast.expr | ast.keyword) -> str:
-        start, end = source.span(node)
-        return source.text[start:end]
-
-    line = source.line((modules or call).lineno)
-    margin = line[: len(line) - len(line.lstrip())] if call.lineno != call.end_lineno else "    "
-    opening, closing = ("(", ")") if isinstance(modules, ast.Tuple) else ("[", "]")
-    entries = [*(text(entry) for entry in (modules.elts if modules else [])), name]
-    written = "".join(f"{margin}{_deeper(margin)}{entry},\n" for entry in entries)
-    listed = f"{opening}\n{written}{margin}{closing}"
-    if modules and call.lineno != call.end_lineno:
-        return *source.span(modules), listed
-    arguments = [f"{keyword}={listed}" if argument.arg == keyword else text(argument) for argument in call.keywords] + (
-        [] if modules else [f"{keyword}={listed}"]
-    )
-    # Formatters put no comma after a single argument that holds brackets.
-    comma = "," if len(arguments) > 1 else ""
-    body = ",\n    ".join(arguments)
-    return *source.span(call), f"{text(call.func)}(\n    {body}{comma}\n)"
+def _counted(decorator: Decorator, keyword: str, entries: int = 0, names: int = 0) -> tuple[int, int, int]:
+    """Count what an edit may change, and what it may not, with what it is to add."""
+    listed = decorator.listed(keyword)
+    statements = sum(not isinstance(node, Import) for node in decorator.source.tree.body)
+    imported = sum(len(node.names) for node in decorator.imports.nodes)
+    return len(listed.elts if listed else ()) + entries, imported + names, statements

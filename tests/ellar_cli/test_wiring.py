@@ -24,10 +24,10 @@ def wired(before: str, name: str = "CarModule", module: str = "project.apps.car.
         ("@Module(modules=[])", "@Module(modules=[CarModule])"),
         ("@Module(modules=[ ])", "@Module(modules=[ CarModule])"),
         ("@Module(modules=[A])", "@Module(modules=[A, CarModule])"),
-        ("@Module(modules=[A,])", "@Module(modules=[A, CarModule])"),
+        ("@Module(modules=[A,])", "@Module(modules=[A, CarModule,])"),
         ("@Module(modules=[A, *more])", "@Module(modules=[A, *more, CarModule])"),
         ("@Module(modules=[(A)])", "@Module(modules=[(A), CarModule])"),
-        ("@Module(modules=[((A) ) ,])", "@Module(modules=[((A) ) , CarModule])"),
+        ("@Module(modules=[((A) ) ,])", "@Module(modules=[((A) ) , CarModule,])"),
         ("@Module(modules=[f(a, b)])", "@Module(modules=[f(a, b), CarModule])"),
         ("@Module(modules=())", "@Module(modules=(CarModule,))"),
         ("@Module(modules=(A,))", "@Module(modules=(A, CarModule))"),
@@ -37,7 +37,7 @@ def wired(before: str, name: str = "CarModule", module: str = "project.apps.car.
         ("@Module", "@Module(modules=[CarModule])"),
         ("@Module()", "@Module(modules=[CarModule])"),
         ("@Module(controllers=[B])", "@Module(controllers=[B], modules=[CarModule])"),
-        ("@Module(controllers=[B],)", "@Module(controllers=[B], modules=[CarModule])"),
+        ("@Module(controllers=[B],)", "@Module(controllers=[B], modules=[CarModule],)"),
         ("@Module(modules=[A])  # [B, C]", "@Module(modules=[A, CarModule])  # [B, C]"),
         ("@other\n@Module(modules=[A])\n@more()", "@other\n@Module(modules=[A, CarModule])\n@more()"),
         (
@@ -69,12 +69,12 @@ def wired(before: str, name: str = "CarModule", module: str = "project.apps.car.
         ),
         (
             "@Module(\n    controllers=[B]  # one\n)",
-            "@Module(\n    controllers=[B],  # one\n    modules=[CarModule]\n)",
+            "@Module(\n    controllers=[B],  # one\n    modules=[CarModule],\n)",
         ),
         ("@Module(\n)", "@Module(\n    modules=[CarModule],\n)"),
         ("@Module(modules=['ü', A])", "@Module(modules=['ü', A, CarModule])"),
         ("@Module(modules=[A if x else B])", "@Module(modules=[A if x else B, CarModule])"),
-        ("@Module(modules=[A  # ]\n])", "@Module(modules=[A,  # ]\n    CarModule\n])"),
+        ("@Module(modules=[A  # ]\n])", "@Module(modules=[A,  # ]\n    CarModule,\n])"),
         (
             "@Module(modules=[\n    A\n    # last\n    ,\n])",
             "@Module(modules=[\n    A\n    # last\n    ,\n    CarModule,\n])",
@@ -156,7 +156,7 @@ def test_import_that_is_there_is_used() -> None:
     ("entries", "grown"),
     [
         ("A,  # ä", "A,  # ä\n        CarModule,"),
-        ("A  # ä", "A,  # ä\n        CarModule"),
+        ("A  # ä", "A,  # ä\n        CarModule,"),
         ("# ä", "# ä\n        CarModule,"),
     ],
 )
@@ -169,7 +169,7 @@ def test_line_ends_and_byte_order_mark_stay(newline: str, bom: str, entries: str
 
 def test_line_ends_of_two_kinds_stay() -> None:
     before = f"{HEAD.replace(chr(10), chr(13) + chr(10))}@Module(modules=[\n    A  # c\n])\n{BODY}"
-    assert wired(before).endswith(f"@Module(modules=[\n    A,  # c\n    CarModule\r\n])\n{BODY}")
+    assert wired(before).endswith(f"@Module(modules=[\n    A,  # c\n    CarModule,\r\n])\n{BODY}")
 
 
 def test_file_in_another_encoding_keeps_its_bytes() -> None:
@@ -256,7 +256,7 @@ def _assert_clean(folder: Path, line_length: int) -> None:
 
 def test_long_call_with_other_arguments_becomes_one_argument_a_line(tmp_path: Path) -> None:
     head = HEAD.rstrip() + "\n\n\n"
-    before = f"{head}@Module(controllers=[{'B' * 40}], modules=[{'A' * 20}])\n{BODY}"
+    before = f"{head}@Module(controllers=[{'B' * 30}], modules=[{'A' * 20}])\n{BODY}"
     (tmp_path / "root_module.py").write_text(after := wired(before))
     assert "    modules=[\n        AAAAAAAAAAAAAAAAAAAA,\n        CarModule,\n    ],\n)\n" in after
     run = [sys.executable, "-m", "ruff", "format", "--no-cache", "--isolated", "--diff", "."]
