@@ -1,9 +1,16 @@
 """Where the bundled templates are, and rendering them in memory."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 SUFFIX = ".jinja"
+PARTS = "parts"
+"""The folder of a template that holds what its files include, and no files of its own."""
 
 
 def templates_root() -> Path:
@@ -22,34 +29,42 @@ def render(template: str, variables: Mapping[str, str | bool], over: str | None 
     Raises jinja2.UndefinedError where a template asks for a variable that is not there.
     """
     root = templates_root()
-    sources = _sources(root / template) | (_sources(root / over) if over else {})
-    return _rendered(sources, variables)
+    return _rendered((root / template,) if over is None else (root / over, root / template), variables)
 
 
 def render_folder(folder: Path, variables: Mapping[str, str | bool]) -> dict[str, str]:
     """Render the template in `folder`, as `render` does."""
-    return _rendered(_sources(folder), variables)
+    return _rendered((folder,), variables)
 
 
-def _sources(folder: Path) -> dict[str, str]:
-    return {
-        file.relative_to(folder).as_posix().removesuffix(SUFFIX): file.read_text(encoding="utf-8")
-        for file in sorted(folder.rglob(f"*{SUFFIX}"))
-    }
+def _rendered(folders: tuple[Path, ...], variables: Mapping[str, str | bool]) -> dict[str, str]:
+    environment = _environment(folders)
 
-
-def _rendered(sources: Mapping[str, str], variables: Mapping[str, str | bool]) -> dict[str, str]:
-    # Only two commands render, and this import is a sixth of their time.
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)
-
-    def filled(text: str) -> str:
-        return environment.from_string(text).render(variables) if "{" in text else text
+    def filled(name: str) -> str:
+        return environment.from_string(name).render(variables) if "{" in name else name
 
     files = {}
-    for path, text in sources.items():
-        names = [filled(name) for name in path.split("/")]
+    for path in _paths(folders):
+        names = [filled(name) for name in path.removesuffix(SUFFIX).split("/")]
         if all(names):
-            files["/".join(names)] = filled(text)
+            files["/".join(names)] = environment.get_template(path).render(variables)
     return files
+
+
+@cache
+def _environment(folders: tuple[Path, ...]) -> "Environment":
+    # Only the commands that make something render, and this import is a sixth of their time.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        optimized=False,  # what is rendered once is done before it is optimized
+    )
+
+
+def _paths(folders: tuple[Path, ...]) -> list[str]:
+    """The templates that become files."""
+    found = {file.relative_to(folder) for folder in folders for file in folder.rglob(f"*{SUFFIX}")}
+    return sorted(path.as_posix() for path in found if path.parts[0] != PARTS)

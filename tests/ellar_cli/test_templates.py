@@ -3,7 +3,9 @@ from pathlib import Path
 import jinja2
 import pytest
 
+from ellar_cli.sockets import DEFAULT
 from ellar_cli.templates import render, render_folder, templates_root
+from tests.templates.combinations import variables
 
 
 def test_paths_and_texts_are_rendered(tmp_path: Path) -> None:
@@ -35,13 +37,24 @@ def test_bundled_templates_are_found_and_every_file_ends_in_the_suffix() -> None
     assert [path for path in files if path.suffix != ".jinja"] == []
 
 
+def test_file_is_left_out_where_a_part_of_its_name_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "{% if page %}pages{% endif %}").mkdir()
+    (tmp_path / "{% if page %}pages{% endif %}" / "{{ name }}.html.jinja").write_text("<p>")
+    (tmp_path / "{{ name }}.jinja").write_text("here\n")
+    assert render_folder(tmp_path, {"page": True, "name": "a"}) == {"pages/a.html": "<p>", "a": "here\n"}
+    assert render_folder(tmp_path, {"page": False, "name": "a"}) == {"a": "here\n"}
+    assert render_folder(tmp_path, {"page": False, "name": ""}) == {}
+
+
+def test_parts_are_included_and_no_files_themselves(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts/line.jinja").write_text("I am {{ name }}.\n")
+    (tmp_path / "a.jinja").write_text('{% include "parts/line.jinja" %}')
+    assert render_folder(tmp_path, {"name": "Ada"}) == {"a": "I am Ada.\n"}
+
+
 def test_websocket_template_is_laid_over_the_module() -> None:
-    variables = {
-        "name": "car",
-        "path": "car",
-        "class_name": "Car",
-        "title": "Car",
-    }
-    module, websocket = render("module", variables), render("websocket", variables)
+    given = variables("car", DEFAULT)
+    module, websocket = render("module", given), render("websocket", given)
     assert "controllers.py" in module.keys() & websocket.keys()
-    assert render("module", variables, over="websocket") == module | websocket
+    assert render("module", given, over="websocket") == module | websocket

@@ -1,16 +1,25 @@
-"""One project with modules of every kind, and odd names among them, held to its own checks."""
+"""One project with modules and websockets of every kind, and odd names among them, held to its own checks."""
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from ellar_cli.commands.create_module import ModuleOptions, create_module
+from ellar_cli.commands.create_websocket import WebsocketOptions, create_websocket
+from ellar_cli.plan import Show
+from ellar_cli.sockets import Encoding, Socket, Style
+from ellar_cli.templates import render
 from tests.project import new_project
 from tests.server import clean_environment
+from tests.templates.combinations import SOCKETS, named, variables
 
 LONG = "m" * 64
 MODULES = [
@@ -26,11 +35,17 @@ MODULES = [
     "controller --no-websocket",
     f"{LONG[1:]}n --no-websocket",
 ]
+SHIFT = 31  # so that a module's two websockets differ in all
 
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return new_project(tmp_path_factory.mktemp("generated") / "my-project", *MODULES)
+    folder = new_project(tmp_path_factory.mktemp("generated") / "my-project", *MODULES)
+    for number, socket in enumerate(SOCKETS):
+        create_module(named(socket), folder, ModuleOptions(socket=socket))
+        below = SOCKETS[(number + SHIFT) % len(SOCKETS)]
+        create_websocket("chat" if number % 2 else LONG, named(socket), folder, WebsocketOptions(below), Show())
+    return folder
 
 
 def run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
@@ -51,11 +66,40 @@ def test_its_own_checks_pass(project: Path, command: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_pyright_is_content_in_its_strict_mode(project: Path, tmp_path: Path) -> None:
+    settings = {"include": [str(project / "my_project"), str(project / "tests")], "typeCheckingMode": "strict"}
+    file = tmp_path / "pyrightconfig.json"
+    file.write_text(json.dumps(settings))
+    result = run(project, "pyright", "--project", str(file), "--pythonpath", sys.executable)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("style", get_args(Style))
+@pytest.mark.parametrize("encoding", get_args(Encoding))
+def test_names_of_any_length_leave_its_lines_as_the_formatter_has_them(
+    style: Style, encoding: Encoding, project: Path, tmp_path: Path
+) -> None:
+    shutil.copy(project / "pyproject.toml", tmp_path)
+    for length in range(1, 65):
+        name = "n" * length
+        socket = Socket(style, encoding, guard=True, query=name)
+        place = {"path": f"{LONG}/{name}", "topic": name, "module_import": "...module"}
+        for path, text in render("websocket", variables(name, socket, **place)).items():
+            file = tmp_path / name / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+    for command in ("check", "format --check"):
+        result = run(tmp_path, "ruff", *command.split(), ".")
+        assert result.returncode == 0, result.stdout + result.stderr
+
+
 def test_its_tests_are_those_of_the_application_and_of_every_module(project: Path) -> None:
     listed = run(project, "pytest", "--collect-only", "-q").stdout
     files = set(re.findall(r"^(\S+\.py)::", listed, re.MULTILINE))
-    modules = {f"my_project/apps/{module.split()[0]}/tests/test_controllers.py" for module in MODULES}
-    assert files == modules | {"tests/test_application.py"}
+    modules = [module.split()[0] for module in MODULES] + [named(socket) for socket in SOCKETS]
+    websockets = [f"{named(socket)}/{'chat' if number % 2 else LONG}" for number, socket in enumerate(SOCKETS)]
+    expected = {f"my_project/apps/{place}/tests/test_controllers.py" for place in modules + websockets}
+    assert files == expected | {"tests/test_application.py"}
 
 
 def test_its_dev_extra_and_its_dev_group_are_the_same(project: Path) -> None:

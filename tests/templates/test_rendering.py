@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from copier import Settings, run_copy
 
+from ellar_cli.sockets import DEFAULT
 from ellar_cli.templates import render, templates_root
+from tests.templates.combinations import SOCKETS, variables
 
 PROJECT: dict[str, str | bool] = {
     "project_name": "my-shop",
@@ -20,12 +22,8 @@ PROJECT: dict[str, str | bool] = {
     "github": False,
     "vendor": False,
 }
-MODULE: dict[str, str | bool] = {
-    "name": "chat_room",
-    "path": "chat-room",
-    "class_name": "ChatRoom",
-    "title": "Chat room",
-}
+MODULE = variables("chat_room", DEFAULT)
+BELOW = {"path": "car/chat-room", "template": "chat-room.html", "socket": "live", "topic": "chat room"}
 WHEEL = {"requirement": "ellar-kit @ file:///a/b.whl", "direct_reference": True}
 CASES = [
     ("project", PROJECT),
@@ -34,7 +32,8 @@ CASES = [
     ("project", PROJECT | {"docker": True, "requirement": "ellar-kit @ git+https://example.org/kit@1"}),
     ("module", MODULE),
     ("module", MODULE | {"class_name": "X" * 64}),
-    ("websocket", MODULE),
+    *(("websocket", variables("chat_room", socket)) for socket in SOCKETS),
+    ("websocket", MODULE | BELOW | {"module_class": "CarModule", "module_import": "...module"}),
 ]
 
 
@@ -72,7 +71,8 @@ def test_every_file_of_a_template_ends_in_jinja() -> None:
     assert {name for name in files if not name.endswith(".jinja")} == {"copier.yml"}
 
 
-def test_module_and_the_websocket_laid_over_it_ask_the_same_questions() -> None:
+def test_websocket_asks_what_the_module_below_it_asks_and_more() -> None:
     # Copier includes nothing from outside a template's folder: what both say stands in both.
-    questions = [(templates_root() / template / "copier.yml").read_text() for template in ("module", "websocket")]
-    assert questions[0] == questions[1]
+    module, websocket = ((templates_root() / name / "copier.yml").read_text() for name in ("module", "websocket"))
+    questions = module[module.index("name:") :]
+    assert questions in websocket
