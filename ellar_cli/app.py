@@ -160,11 +160,12 @@ def create_module(
     from ellar_cli.commands.create_module import ModuleOptions, create_module
 
     socket = options.socket(style, encoding, query, guard=guard, page=not no_page, is_wanted=not no_websocket)
+    show = Show(dry_run, diff, json)
     create_module(
-        options.asked(name, "What is the module called, like chat-room?", "create-module"),
+        options.asked(name, "module", show),
         Path.cwd(),
         ModuleOptions(directory, parent, socket, tests=not no_tests, register=not no_register),
-        Show(dry_run, diff, json),
+        show,
     )
 
 
@@ -191,14 +192,15 @@ def create_websocket(
 ) -> None:
     from ellar_cli.commands.create_websocket import WebsocketOptions, create_websocket
 
+    show = Show(dry_run, diff, json)
     create_websocket(
-        options.asked(name, "What is the websocket called, like chat?", "create-websocket"),
+        options.asked(name, "websocket", show),
         module,
         Path.cwd(),
         WebsocketOptions(
             Socket(style, encoding, guard, query, page=not no_page), tests=not no_tests, register=not no_register
         ),
-        Show(dry_run, diff, json),
+        show,
     )
 
 

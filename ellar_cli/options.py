@@ -1,12 +1,14 @@
 """Options that more than one command has, and what they make together."""
 
-import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from ellar_cli.asking import ask, at_a_terminal
 from ellar_cli.errors import UsageError
+from ellar_cli.names import module_place
 from ellar_cli.output import command
+from ellar_cli.plan import Show
 from ellar_cli.sockets import Encoding, Socket, Style
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
@@ -35,16 +37,16 @@ NoRegister = Annotated[
 ]
 
 
-def asked(typed: str | None, question: str, arguments: str) -> str:
+def asked(typed: str | None, kind: Literal["module", "websocket"], show: Show) -> str:
     """Return what was typed for NAME, or what a person at a terminal answers.
 
-    Raises UsageError where nobody is there to ask; `arguments` leads to the help that it names.
+    Raises UsageError where nobody is there to ask.
     """
     if typed is not None:
         return typed
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        return str(typer.prompt(question))
-    raise UsageError(f"Missing argument 'NAME'; see {command(*arguments.split(), '--help')}")
+    if at_a_terminal() and not show.json:
+        return ask(f"Name of the {kind}", module_place)
+    raise UsageError(f"Missing argument 'NAME'; see {command(f'create-{kind}', '--help')}")
 
 
 def socket(style: Style, encoding: Encoding, query: str, *, guard: bool, page: bool, is_wanted: bool) -> Socket | None:

@@ -41,8 +41,10 @@ def hash_of(content: bytes) -> str:
 class Record:
     """The generated files of a project by their path, which is relative to its root with `/` between the parts."""
 
-    def __init__(self, root: Path, entries: dict[str, dict[str, Any]], lines: dict[str, str]) -> None:
+    def __init__(self, root: Path, entries: dict[str, dict[str, Any]], lines: dict[str, str], line_end: str) -> None:
         self._file = root / PLACE
+        # git takes a checkout's file for changed where its line ends are.
+        self._line_end = line_end
         self._entries = entries
         # What is written already need not be written anew: a project of a thousand modules has eight thousand lines.
         self._lines = lines
@@ -56,7 +58,7 @@ class Record:
         file = root / PLACE
         text = changes.read(file).decode(errors="replace") if changes.exists(file) else "{}"
         entries = _parsed(text, file)
-        return cls(root, entries, _lines(entries, text))
+        return cls(root, entries, _lines(entries, text), "\r\n" if "\r\n" in text else "\n")
 
     def __contains__(self, path: str) -> bool:
         """Say whether a file is recorded."""
@@ -87,6 +89,20 @@ class Record:
         """Record, with a generated file, what its command edited besides."""
         entry = {key: value for key, value in self._entries[path].items() if key != "edits"}
         self._put(path, entry | ({"edits": dict(sorted(edits.items()))} if edits else {}))
+
+    def edits_since(self, file: str, edit: str) -> dict[str, Entry]:
+        """Return the generated files whose command edited `file` after `edit`, in order, each from where one ended."""
+        starts = {
+            entry["edits"][file].partition("..")[0]: path
+            for path, entry in self._entries.items()
+            if file in entry.get("edits", {})
+        }
+        found: dict[str, Entry] = {}
+        end = edit.partition("..")[2]
+        while path := starts.pop(end, None):
+            found[path] = self._entry(path)
+            end = found[path].edits[file].partition("..")[2]
+        return found
 
     def undone(self, file: str, edit: str, before: bytes, after: bytes) -> None:
         """Follow the end of an edit of `file`, so that those made since can be undone to the byte as well.
@@ -136,7 +152,8 @@ class Record:
         self._lines[path] = _line(path, entry)
 
     def _text(self) -> bytes:
-        return ("{\n" + ",\n".join(self._lines[path] for path in sorted(self._lines)) + "\n}\n").encode()
+        text = "{\n" + ",\n".join(self._lines[path] for path in sorted(self._lines)) + "\n}\n"
+        return text.replace("\n", self._line_end).encode()
 
 
 @cache

@@ -2,15 +2,19 @@
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import EditRefused
 from ellar_cli.modules import FoundModule
+from ellar_cli.names import module_name
 from ellar_cli.places import Place
 from ellar_cli.project import Project
 from ellar_cli.record import Record, hash_of
 from ellar_cli.wiring import Entry, register, unregister
+
+_MOST_MADE_AGAIN = 50
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,37 @@ class Registration:
         if not changes.exists(self.parent.file):
             return
         content = changes.read(self.parent.file)
-        after = self._without(content, edit.partition("..")[0] or None)
+        after = self._as_if_never(content, record, edit)
+        if after is None:
+            after = self._without(content, edit.partition("..")[0] or None)
+            record.undone(self.file, edit, content, after)
         if after != content:
             changes.update(self.parent.file, after, f"- {self.classes}")
             record.edited(self.file, content, after)
-            record.undone(self.file, edit, content, after)
+
+    def _as_if_never(self, content: bytes, record: Record, edit: str) -> bytes | None:
+        """Return the file as the edits since would have made it without this one: they are undone and made again.
+
+        None where there are none, or too many, or where a person has edited the file in between.
+        """
+        later = record.edits_since(self.file, edit)
+        if not 0 < len(later) <= _MOST_MADE_AGAIN:
+            return None
+        others = [replace(self, entries=entries_of(self.project, entry.thing)) for entry in later.values()]
+        starts = [entry.edits[self.file].partition("..")[0] for entry in later.values()]
+        try:
+            for other, start in reversed([(self, edit.partition("..")[0]), *zip(others, starts, strict=True)]):
+                content = other._without(content, start)
+                if hash_of(content) != start:
+                    return None
+            states = [content]
+            for other in others:
+                states.append(other._with(states[-1]))
+        except EditRefused:
+            return None
+        for (path, entry), (before, after) in zip(later.items(), pairwise(states), strict=True):
+            record.keep_edits(path, {**entry.edits, self.file: f"{hash_of(before)}..{hash_of(after)}"})
+        return states[-1]
 
     def _is_ours(self, node: ast.ImportFrom, alias: ast.alias) -> bool:
         module = (node.module or "").split(".")
@@ -112,6 +142,14 @@ class Registration:
             before,
             package=self.parent.package,
         )
+
+
+def entries_of(project: Project, thing: str) -> list[Entry]:
+    """Return what a thing, as the record calls it, is in the `@Module` above it."""
+    kind, _, shown = thing.partition(" ")
+    folder = project.root / shown
+    place = Place(project, folder, module_name(folder.name))
+    return module_entries(place) if kind == "module" else websocket_entries(place)
 
 
 def module_entries(place: Place) -> list[Entry]:

@@ -47,14 +47,17 @@ def unregister(
 ) -> bytes:
     """Return `content` without `entries` in the `@Module` of class `parent`, and without their imports.
 
-    `before` is the hash that the file had before they were registered: where `register` made this file of that one,
-    that one is returned. Else they are taken out by the smallest edit, and what is not registered is left alone.
+    `before` is the hash that the file had before they were registered, which may have been among others that are gone
+    by now: where taking them out can give that file, it does. Else they are taken out by the smallest edit, and what is
+    not registered is left alone.
     Raises EditRefused, with the line, where a comment could be lost, or where something else needs an import.
     """
     file = _File(parent, line_length, package)
-    for past in file.pasts(content, entries) if before else ():
-        if hash_of(past) == before and file.becomes(past, entries, content):
-            return past
+    # Only what was registered alone is as `register` made it; and there are far fewer of these to try.
+    for is_alone in (True, False) if before else ():
+        for past in file.pasts(content, entries, is_alone=is_alone):
+            if hash_of(past) == before:
+                return past
     for entry in reversed(entries):
         content = file.without(content, entry)
     return content
@@ -91,21 +94,21 @@ class _File:
             raise EditRefused("the edited file would not say what it has to", decorator.line)
         return result
 
-    def pasts(self, content: bytes, entries: Sequence[Entry]) -> Iterator[bytes]:
-        """Yield the files that may have become `content` by `register`."""
+    def pasts(self, content: bytes, entries: Sequence[Entry], *, is_alone: bool) -> Iterator[bytes]:
+        """Yield the files that may have become `content` by `register`, of the entries alone or of others as well."""
         if not entries:
             yield content
             return
         earlier, last = entries[:-1], entries[-1]
         for past in self._pasts_of_one(content, last):
-            # The first step is checked where the hash is right, the others before all that could come before them.
-            if not earlier or self.becomes(past, [last], content):
-                yield from self.pasts(past, earlier)
+            # The hash tells of the first step; the others are checked before all that could come before them.
+            if not earlier or not is_alone or self._becomes(past, last, content):
+                yield from self.pasts(past, earlier, is_alone=is_alone)
 
-    def becomes(self, past: bytes, entries: Sequence[Entry], content: bytes) -> bool:
+    def _becomes(self, past: bytes, entry: Entry, content: bytes) -> bool:
         """Does `register` make `content` of `past`?"""
         try:
-            return self.with_all(past, entries) == content
+            return self.with_all(past, [entry]) == content
         except EditRefused:
             return False
 

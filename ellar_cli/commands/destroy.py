@@ -1,18 +1,16 @@
 """`ellar destroy`: what create-module and create-websocket have made, taken out again."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import typer
-
+from ellar_cli.asking import at_a_terminal, confirm
 from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError, UsageError
 from ellar_cli.generated import Kind
 from ellar_cli.modules import find_module, root_of
 from ellar_cli.names import module_name, module_place
-from ellar_cli.output import command
+from ellar_cli.output import command, say
 from ellar_cli.places import Place
 from ellar_cli.plan import Plan, Show, carry_out
 from ellar_cli.project import Project, find_project
@@ -52,9 +50,10 @@ def destroy(kind: Kind, typed: str, module: str, start: Path, show: Show = _SHOW
 def _agreed(removal: Removal, show: Show) -> list[str]:
     """Return the edited files that may go: all, where nobody is there to be asked."""
     edited = removal.edited()
-    if edited and not show.dry_run and not show.json and sys.stdin.isatty() and sys.stdout.isatty():
-        typer.echo("Edited since they were made:\n" + "\n".join(f"  {path}" for path in edited))
-        if not typer.confirm("Remove them too?"):
+    if edited and not show.dry_run and not show.json and at_a_terminal():
+        for line in ("Edited since they were made:", *(f"  {path}" for path in edited)):
+            say(line)
+        if not confirm("Remove them too?", default=False):
             raise CliError("nothing was removed")
     return edited
 

@@ -268,7 +268,7 @@ def test_unregistered_module_comes_with_the_lines_to_paste(project: Path, ellar:
     assert b"modules=[CarModule]" in (project / "project/root_module.py").read_bytes()
 
 
-@pytest.mark.parametrize("left", ["nothing", "files"])
+@pytest.mark.parametrize("left", ["nothing", "files", "files and registration"])
 def test_command_that_was_killed_is_completed_when_typed_again(project: Path, tree: Tree, left: str) -> None:
     start = tree(project)
     create_module("fleet/car", project)
