@@ -116,7 +116,8 @@ def _with_way_out(error: Exception, arguments: list[str]) -> str:
     from ellar_cli.app import app
     from ellar_cli.dead_ends import meant
 
-    message = str(getattr(error, "format_message", error.__str__)())
+    # "Value error, " is how the parser's own parser begins.
+    message = str(getattr(error, "format_message", error.__str__)()).replace(": Value error, ", ": ")
     # The parser's own guesses leave out what else was typed.
     reason = _on_one_line(re.split(r"\.? Did you mean | \(Possible options: ", message)[0].rstrip("."))
     if lines := meant(arguments, get_group(app)):

@@ -10,8 +10,6 @@ from ellar_cli.places import Place
 Style = Literal["route", "session", "message"]
 Encoding = Literal["text", "json", "bytes"]
 
-_ADDRESS = "127.0.0.1:8000"
-
 
 @dataclass(frozen=True)
 class Socket:
@@ -50,13 +48,19 @@ class Socket:
 
     def first_step(self, place: Place, route: str) -> str:
         """Return what to do to see it work; `route` is the last part of its address."""
-        query = f"?{self.query}=Ada" if self.query else ""
+        query = [f"{self.query}=Ada"] if self.query else []
         if self.page:
-            return f"{command('runserver')}, and open http://{_ADDRESS}/{place.url}/ws-index{query}"
-        return f"{command('runserver')}, and connect to ws://{_ADDRESS}/{place.url}/{route}{query}"
+            return f"{command('runserver')}, and open {_address('http', place, 'ws-index', query)}"
+        ticket = f", with a ticket of {place.name.class_name}Guard.new_ticket()" if self.guard else ""
+        query += ["ticket=..."] if self.guard else []
+        return f"{command('runserver')}, and connect to {_address('ws', place, route, query)}{ticket}"
 
 
 DEFAULT = Socket()
+
+
+def _address(scheme: str, place: Place, route: str, query: list[str]) -> str:
+    return f"{scheme}://127.0.0.1:8000/{place.url}/{route}{'?' if query else ''}{'&'.join(query)}"
 
 
 def _given(option: str, value: str, default: str) -> list[str]:

@@ -96,7 +96,7 @@ def _rendered(place: Place, options: ModuleOptions) -> dict[str, str]:
         "module_import": "..module",
     }
     files = render("module", variables, over="websocket" if options.socket else None)
-    return {path: text for path, text in files.items() if options.tests or not path.startswith("tests/")}
+    return {path: text for path, text in sorted(files.items()) if options.tests or not path.startswith("tests/")}
 
 
 def _command(place: Place, options: ModuleOptions) -> str:

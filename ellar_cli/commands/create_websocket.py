@@ -96,12 +96,11 @@ def _rendered(place: Place, changes: ChangeSet, owner: FoundModule, options: Web
         "module_class": owner.class_name,
         "module_import": f"...{'' if owner.file.stem == '__init__' else owner.file.stem}",
     }
-    packages = {"__init__.py": "", "tests/__init__.py": ""}
-    files = packages | render("websocket", variables)
+    files = render("websocket", variables)
     pages = _pages(place, changes, owner)
     return {
         (pages / path.removeprefix("templates/") if path.startswith("templates/") else place.folder / path): text
-        for path, text in files.items()
+        for path, text in sorted(files.items())
         if options.tests or not path.startswith("tests/")
     }
 

@@ -33,6 +33,10 @@ def test_version_names_what_it_stands_on(ellar: Ellar) -> None:
         (["new", "--nope"], "No such option: --nope; see "),
         (["create-module", "car", "--no-websockets"], "--no-websocket"),
         (["runserver", "--port", "x"], "'--port'"),
+        (
+            ["create-module", "car", "--style", "x"],
+            "for '--style': 'x' is not one of 'route', 'session', 'message'; see ",
+        ),
         (["runserver", "--port", "65536"], "'--port'"),
         (["--nope"], "No such option: --nope; see "),
     ],

@@ -31,6 +31,10 @@ def test_query_that_is_no_parameter_is_refused() -> None:
         (Socket(query="name"), "and open http://127.0.0.1:8000/fleet/my-car/ws-index?name=Ada"),
         (Socket(page=False), "and connect to ws://127.0.0.1:8000/fleet/my-car/live"),
         (Socket(page=False, query="name"), "and connect to ws://127.0.0.1:8000/fleet/my-car/live?name=Ada"),
+        (
+            Socket(page=False, query="name", guard=True),
+            "live?name=Ada&ticket=..., with a ticket of MyCarGuard.new_ticket()",
+        ),
     ],
 )
 def test_first_step_is_an_address_that_is_there(project: Path, socket: Socket, address: str) -> None:
