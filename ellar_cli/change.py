@@ -1,9 +1,12 @@
 """One change of a file: what is there, what is to be there, and how the two differ."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+TEMPORARY = re.compile(r"\.(?P<name>.+)\.ellar-(new|old)")
 
 Action = Literal["create", "update", "remove", "unchanged", "keep"]
 

@@ -19,7 +19,6 @@ class ChangeSet:
     def __init__(self, base: Path) -> None:
         self.base = base
         self._changes: dict[Path, Change] = {}
-        self._read: set[Path] = set()
 
     def exists(self, path: Path) -> bool:
         """Say whether there is something, or will be."""
@@ -29,7 +28,6 @@ class ChangeSet:
 
     def read(self, path: Path) -> bytes:
         """Return a file's content as it is planned, or else as it is on disk. Raises OSError where there is none."""
-        self._read.add(path)
         change = self._changes.get(path)
         if change is None or change.action == "keep":
             return path.read_bytes()
@@ -67,7 +65,6 @@ class ChangeSet:
             self._plan("update", path, before, content, notes)
         elif planned and planned.action == "update":
             del self._changes[path]
-        self._read.add(path)
 
     def remove(self, path: Path) -> None:
         """Plan the end of a file, and of folders that hold nothing else, up to `base`; it may be missing already.
@@ -120,7 +117,7 @@ class ChangeSet:
         # Planning needs none of this.
         from ellar_cli.transaction import carry_out
 
-        carry_out(list(self._changes.values()), self._read, self.base)
+        carry_out(list(self._changes.values()), self.base)
 
     def _made(self) -> Iterator[Change]:
         return (change for change in self._changes.values() if change.action == "create")

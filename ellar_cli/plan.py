@@ -8,6 +8,8 @@ from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError
 from ellar_cli.lock import locked
 from ellar_cli.output import paint, say, say_json
+from ellar_cli.record import PLACE
+from ellar_cli.transaction import clear_up
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def carry_out(folder: Path, make: Callable[[], Plan], show: Show) -> None:
     Raises what `make` raises, CliError where a step fails (all is undone), and the plan's refusal.
     """
     with locked(folder):
+        if not show.dry_run:
+            clear_up(folder, folder / PLACE)
         plan = make()
         if not show.dry_run:
             plan.changes.apply()

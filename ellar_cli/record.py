@@ -110,6 +110,9 @@ class Record:
         What came after it starts from where it started; `before` and `after` are the file as it was and as it becomes.
         """
         start, _, end = edit.partition("..")
+        if hash_of(after) == start and file in self and self._entries[file].get("sha256") == end:
+            # A command that was killed has undone it already.
+            self._put(file, self._entries[file] | {"sha256": start})
         starts, ends = {end: start}, {hash_of(before): hash_of(after)}
         for path, entry in self._entries.items():
             if file in (edits := entry.get("edits", {})):

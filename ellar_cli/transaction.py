@@ -3,11 +3,12 @@
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import product
 from pathlib import Path
 
-from ellar_cli.change import Change, saved, shown, staged
+from ellar_cli.change import TEMPORARY, Change, saved, shown, staged
 from ellar_cli.errors import CliError, Interrupted
 from ellar_cli.output import warn
 
@@ -16,18 +17,41 @@ _INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP",
 _OF_A_REPOSITORY = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"})
 
 
-def carry_out(changes: Sequence[Change], seen: Iterable[Path], base: Path) -> None:
+def carry_out(changes: Sequence[Change], base: Path) -> None:
     """Carry out all changes, in their order, or leave everything as it was.
 
-    What a killed run left beside the files of the changes, or beside those `seen`, goes too.
+    What a killed run left beside their files goes too.
     Raises CliError where a step fails and Interrupted for a signal; both after undoing.
     """
     with _interrupts_held() as received:
         _Transaction(base, received).run([change for change in changes if change.does_something])
-        _remove_temporaries({*(change.target for change in changes), *map(_itself, seen)})
         for change in changes:
+            _remove_temporaries(change.target)
             if change.action == "remove":
                 _remove_empty(change.path.parent, base)
+
+
+def clear_up(base: Path, last: Path) -> None:
+    """Clear away what a killed command has left below `base`; `last` is the file that its changes ended with.
+
+    Where it had not come that far, files that it was to remove are there again.
+    """
+    if not any(map(os.path.lexists, (staged(last), saved(last)))):
+        return
+    is_done = not staged(last).exists()
+    for file in _unfinished(base):
+        if not (is_done or file.exists()) and saved(file).exists():
+            saved(file).rename(file)
+        if file != last:
+            _remove_temporaries(file)
+            _remove_empty(file.parent, base)
+    _remove_temporaries(last)
+
+
+def _unfinished(base: Path) -> set[Path]:
+    """Return the files that have temporary siblings."""
+    paths = {(folder, TEMPORARY.fullmatch(name)) for folder, _, names in os.walk(base) for name in names}
+    return {Path(folder, match["name"]) for folder, match in paths if match}
 
 
 class _Transaction:
@@ -41,11 +65,11 @@ class _Transaction:
 
     def run(self, changes: Sequence[Change]) -> None:
         try:
-            for step in (self._stage, self._swap):
-                for change in changes:
-                    self._place = change.shown
-                    self._stop_if_asked()
-                    step(change)
+            # The last file is the first to have a temporary sibling and the last to lose it: `clear_up` looks for that.
+            for step, change in [*product([self._stage], reversed(changes)), *product([self._swap], changes)]:
+                self._place = change.shown
+                self._stop_if_asked()
+                step(change)
             self._stop_if_asked()
         except BaseException as error:
             outcome = self._undone()
@@ -150,17 +174,12 @@ def _remove_tree(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _itself(path: Path) -> Path:
-    return path.resolve() if path.is_symlink() else path
-
-
-def _remove_temporaries(paths: Iterable[Path]) -> None:
-    for temporary in (sibling for path in paths for sibling in (staged(path), saved(path))):
-        if os.path.lexists(temporary):
-            try:
-                shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink()
-            except OSError as error:
-                warn(f"{temporary} is of no more use and could not be removed: {error.strerror}")
+def _remove_temporaries(file: Path) -> None:
+    for temporary in filter(os.path.lexists, (staged(file), saved(file))):
+        try:
+            shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink()
+        except OSError as error:
+            warn(f"{temporary} is of no more use and could not be removed: {error.strerror}")
 
 
 def _remove_empty(folder: Path, base: Path) -> None:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -72,14 +73,19 @@ def test_command_that_was_killed_leaves_a_project_that_runs_and_is_completed_by_
     for outcome in at_every_moment(partial(COMMANDS[name], shop), killed, writing=True):
         assert outcome.code == -signal.SIGKILL
         assert in_a_process(partial(_start, shop)).code == 0
-        if _contents(shop)[PLACE] == after[PLACE]:
-            # All was done, but for the old contents beside the new.
-            with pytest.raises(CliError):
-                COMMANDS[name](shop)
-            assert {path: entry for path, entry in _contents(shop).items() if path in after} == after
-        else:
+        # Where all was done, that is what it says.
+        with suppress(CliError) if _contents(shop)[PLACE] == after[PLACE] else nullcontext():
             COMMANDS[name](shop)
-            assert _without_record(shop) == {path: entry for path, entry in after.items() if path != PLACE}
+        assert _contents(shop) == after
+        _restore(shop)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_next_command_clears_away_what_a_killed_one_left(shop: Path, name: str) -> None:
+    for _ in at_every_moment(partial(COMMANDS[name], shop), killed, writing=True):
+        create_module("bus", shop)
+        assert not [path for path in shop.rglob("*") if "ellar-" in path.name]
+        assert (shop / "project/apps/car/module.py").is_file() is _is_recorded("car", shop)
         _restore(shop)
 
 
@@ -99,8 +105,8 @@ def _contents(project: Path) -> Tree:
     return {path: entry[:2] for path, entry in state(project).items()}
 
 
-def _without_record(project: Path) -> Tree:
-    return {path: entry for path, entry in _contents(project).items() if path != PLACE}
+def _is_recorded(module: str, project: Path) -> bool:
+    return f'"project/apps/{module}/module.py"' in (project / PLACE).read_text()
 
 
 def _start(project: Path) -> None:

@@ -15,6 +15,8 @@ import pytest
 
 from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError
+from ellar_cli.plan import Plan, Show, carry_out
+from ellar_cli.record import PLACE
 from tests.ellar_cli.faults import (
     Outcome,
     Tree,
@@ -42,12 +44,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _furnish(folder: Path) -> None:
-    for name in ("gone/deeper", "gone/__pycache__", "kept", "elsewhere"):
+    for name in (".ellar", "gone/deeper", "gone/__pycache__", "kept", "elsewhere"):
         (folder / name).mkdir(parents=True)
     (folder / "elsewhere" / "real.py").write_bytes(b"old\r\n")
     (folder / "elsewhere" / "real.py").chmod(0o640)
     (folder / "root.py").symlink_to("elsewhere/real.py")
-    (folder / "record.json").write_text("{}")
+    (folder / PLACE).write_text("{}")
     for name in ("gone/deeper/one.py", "gone/two.py", "gone/__pycache__/two.cpython-311.pyc", "kept/three.py"):
         (folder / name).write_text(name)
     (folder / "kept" / "mine.py").write_text("mine")
@@ -58,17 +60,17 @@ def _furnish(folder: Path) -> None:
 def command(folder: Path) -> Callable[[], None]:
     """Return what makes every kind of change, as a command does that may be typed again."""
 
-    def run() -> None:
+    def plan() -> Plan:
         changes = ChangeSet(folder)
         changes.create(folder / "new" / "deeper" / "one.py", "one\n")
         changes.create(folder / "new" / "run", "#!/bin/sh\n", executable=True)
         changes.update(folder / "root.py", changes.read(folder / "root.py").replace(b"old", b"new"), "+ one")
         for name in ("gone/deeper/one.py", "gone/two.py", "kept/three.py"):
             changes.remove(folder / name)
-        changes.update(folder / "record.json", b'{"new": 1}', "")
-        changes.apply()
+        changes.update(folder / PLACE, b'{"new": 1}', "")
+        return Plan("new", folder, changes)
 
-    return run
+    return lambda: carry_out(folder, plan, Show())
 
 
 def _clean(folder: Path, before: Tree) -> None:
@@ -120,7 +122,7 @@ def test_all_of_it_is_done_where_nothing_goes_wrong(folder: Path, after: Tree) -
     assert after["elsewhere/real.py"] == (b"new\r\n", 0o640)
     assert after["root.py"] == ("link", "elsewhere/real.py")
     assert after["new/run"][1] == 0o755
-    assert {path.split("/")[0] for path in after} == {"elsewhere", "kept", "new", "record.json", "root.py"}
+    assert {path.split("/")[0] for path in after} == {"elsewhere", "kept", "new", ".ellar", "root.py"}
     assert "kept/three.py" not in after
 
 
