@@ -92,6 +92,8 @@ class Removal:
         entries = (module_entries if self.kind == "module" else websocket_entries)(self.place)
         content = self.changes.read(file)
         if not any(entry.class_name.encode() in content for entry in entries):
+            # A command that was killed may have come as far as this.
+            self.record.undone(file.relative_to(self._root).as_posix(), edit, content, content)
             return
         place = file.parent.relative_to(self._root).as_posix()
         for class_name in module_classes(content):

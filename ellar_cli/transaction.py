@@ -25,10 +25,7 @@ def carry_out(changes: Sequence[Change], base: Path) -> None:
     """
     with _interrupts_held() as received:
         _Transaction(base, received).run([change for change in changes if change.does_something])
-        for change in changes:
-            _remove_temporaries(change.target)
-            if change.action == "remove":
-                _remove_empty(change.path.parent, base)
+        _clear([change.target for change in changes], base)
 
 
 def clear_up(base: Path, last: Path) -> None:
@@ -38,20 +35,27 @@ def clear_up(base: Path, last: Path) -> None:
     """
     if not any(map(os.path.lexists, (staged(last), saved(last)))):
         return
-    is_done = not staged(last).exists()
-    for file in _unfinished(base):
-        if not (is_done or file.exists()) and saved(file).exists():
-            saved(file).rename(file)
-        if file != last:
-            _remove_temporaries(file)
-            _remove_empty(file.parent, base)
-    _remove_temporaries(last)
+    files = _unfinished(base)
+    if staged(last).exists():
+        for file in files:
+            if not file.exists() and saved(file).exists():
+                saved(file).rename(file)
+    _clear([*sorted(files - {last}, reverse=True), last], base)
 
 
 def _unfinished(base: Path) -> set[Path]:
-    """Return the files that have temporary siblings."""
-    paths = {(folder, TEMPORARY.fullmatch(name)) for folder, _, names in os.walk(base) for name in names}
-    return {Path(folder, match["name"]) for folder, match in paths if match}
+    """Return what has temporary siblings."""
+    names = ((folder, name) for folder, folders, files in os.walk(base) for name in (*folders, *files))
+    matches = ((folder, TEMPORARY.fullmatch(name)) for folder, name in names)
+    return {Path(folder, match["name"]) for folder, match in matches if match}
+
+
+def _clear(files: Sequence[Path], base: Path) -> None:
+    """Remove the temporary siblings of files, and folders that hold nothing else."""
+    for file in files:
+        _remove_left(file.parent, base)
+    for file in files:
+        _remove_temporaries(file)
 
 
 class _Transaction:
@@ -182,20 +186,22 @@ def _remove_temporaries(file: Path) -> None:
             warn(f"{temporary} is of no more use and could not be removed: {error.strerror}")
 
 
-def _remove_empty(folder: Path, base: Path) -> None:
-    """Remove a folder, and those above it up to `base`, as far as they hold nothing but Python's caches."""
+def _remove_left(folder: Path, base: Path) -> None:
+    """Remove a folder, and those above it up to `base`, that hold only what is temporary and Python's caches."""
     try:
         while folder != base and folder.is_relative_to(base) and _is_left(folder):
-            if (cache := folder / "__pycache__").is_dir():
-                shutil.rmtree(cache)
-            folder.rmdir()
+            # In one step, for `clear_up` to find: where a kill left half of it, its name says that it is to go.
+            _remove_tree(saved(folder))
+            folder.rename(saved(folder))
+            _remove_tree(saved(folder))
             folder = folder.parent
     except OSError as error:
         warn(f"{folder} is of no more use and could not be removed: {error.strerror}")
 
 
 def _is_left(folder: Path) -> bool:
-    return folder.is_dir() and {entry.name for entry in folder.iterdir()} <= {"__pycache__"}
+    names = (entry.name for entry in folder.iterdir()) if folder.is_dir() else ("",)
+    return all(name == "__pycache__" or TEMPORARY.fullmatch(name) for name in names)
 
 
 @contextmanager
