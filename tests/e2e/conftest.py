@@ -1,5 +1,6 @@
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,13 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 
+OTHER_PAGES = [
+    "raw --encoding bytes --style route",
+    "gate --guard",
+    "guest --query visitor_name --style message",
+    "desk --guard --query visitor_name --encoding json --style route",
+]
+
 # The module `visitor` greets with what the query says, unescaped, as a careless or a hostile server would,
 # and never answers a message.
 CARELESS_CONNECT = """    async def live_support_connect(self, websocket: WebSocket, name: str = Query("John")) -> None:
@@ -30,8 +38,10 @@ CARELESS_CONNECT = """    async def live_support_connect(self, websocket: WebSoc
 
 @pytest.fixture(scope="package")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with the modules car, chat_room and visitor."""
-    folder = new_project(tmp_path_factory.mktemp("e2e") / "project", "car", "chat_room", "visitor")
+    """A project with the modules car, chat_room and visitor, and one for each other kind of page."""
+    folder = new_project(tmp_path_factory.mktemp("e2e") / "project", "car", "chat_room", "visitor", *OTHER_PAGES)
+    rating = ["create-websocket", "rating", "--module", "car", "--encoding", "json"]
+    subprocess.run([ELLAR, *rating], cwd=folder, check=True, capture_output=True)
     _make_visitor_careless(folder / "project/apps/visitor/controllers.py")
     return folder
 

@@ -10,35 +10,18 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from tests.e2e.chat_page import HOSTILE, expect_messages, expect_readable, nothing_ran, open_chat, say
 from tests.project import ELLAR
 from tests.server import Server, free_port
 
 SCREENSHOT = Path(__file__).parents[2] / "docs/images/chat.png"
 GREETING = "Welcome to our live support room!\nHow can we help you?"
-HOSTILE = """<img src=x onerror="window.ran = true"><script>window.ran = true</script>"""
 LOST = "Connection lost. Trying again…"
 NEVER = "No connection. Trying again…"
 
 
 def reply(message: str) -> str:
     return f'We have received you complain:\n\n"{message}"\n\nWe shall get back to you.'
-
-
-def open_chat(page: Page, server: Server, path: str = "/car/ws-index") -> None:
-    page.goto(server.url + path)
-    expect(page.get_by_role("status")).to_have_text("Connected")
-
-
-def say(page: Page, message: str) -> None:
-    page.get_by_label("Your message").fill(message)
-    page.keyboard.press("Enter")
-
-
-def expect_messages(page: Page, *messages: str) -> None:
-    """Each message begins with its author, for those who do not see on which side it is."""
-    shown = page.get_by_role("log").locator(".message")
-    expect(shown).to_have_count(len(messages))
-    assert tuple(text.replace(": \n", ": ", 1) for text in shown.all_inner_texts()) == messages
 
 
 @pytest.fixture
@@ -110,11 +93,6 @@ def test_query_goes_on_to_the_socket_and_markup_from_the_server_is_shown_and_not
     open_chat(page, chat, f"/visitor/ws-index?name={quote('<strong>' + HOSTILE)}")
     expect_messages(page, f"Support: Welcome {HOSTILE} to our live support room!")
     assert nothing_ran(page)
-
-
-def nothing_ran(page: Page) -> bool:
-    made: int = page.get_by_role("log").locator("img, script").count()
-    return made == 0 and page.evaluate("window.ran") is None
 
 
 def test_each_module_has_its_own_page_and_socket(page: Page, chat: Server) -> None:
@@ -248,32 +226,7 @@ def test_text_is_readable_in_either_scheme(page: Page, chat: Server, scheme: str
     open_chat(page, chat)
     say(page, "hello")
     expect(page.get_by_role("log").locator(".message")).to_have_count(3)
-    for selector in ("h1", "#status", ".theirs", ".mine", "textarea", "button"):
-        text, background = page.locator(selector).first.evaluate(COLOURS)
-        assert contrast(text, background) >= 4.5, selector
-        assert (luminance(background) < 0.2) == (scheme == "dark" or selector in {".mine", "button"}), selector
-
-
-COLOURS = """element => {
-    const text = getComputedStyle(element).color;
-    const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-    while (numbers(getComputedStyle(element).backgroundColor)[3] === 0) element = element.parentElement;
-    return [numbers(text), numbers(getComputedStyle(element).backgroundColor)];
-}"""
-
-
-def contrast(one: list[float], other: list[float]) -> float:
-    """The ratio that WCAG 2 asks to be at least 4.5."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: list[float]) -> float:
-    red, green, blue = (
-        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
-        for channel in (value / 255 for value in colour[:3])
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    expect_readable(page, scheme, "h1", "#status", ".theirs", ".mine", "textarea", "button")
 
 
 def test_the_picture_of_the_readme(page: Page, chat: Server, tmp_path: Path) -> None:
