@@ -1,7 +1,6 @@
 """Where a new project goes: its name, its folder, and what may be in that folder already."""
 
 import os
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,9 @@ from ellar_cli.names import Name, clash, distribution_name, free, project_name
 from ellar_cli.output import command
 
 # What people, GitHub and editors put into a folder before there is a project in it.
-_KEPT = re.compile(
-    r"\.git|\.gitignore|\.gitattributes|README.*|LICEN[CS]E.*|COPYING.*|\.?venv|\.idea|\.vscode|\.DS_Store",
-    re.IGNORECASE,
-)
-_LEFT_BY_A_KILLED_RUN = re.compile(r"\..+\.ellar-(new|old)")
+_KEPT = [".git", ".gitignore", ".gitattributes", ".venv", "venv", ".idea", ".vscode", ".ds_store"]
+_KEPT_BEGINNINGS = ("readme", "licence", "license", "copying")
+_LEFT_BY_A_KILLED_RUN = (".ellar-new", ".ellar-old")
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class Destination:
             return []
         if not self.folder.is_dir():
             raise CliError(f"{self.folder} is no folder; {self.way_out}")
-        there = sorted(name for name in os.listdir(self.folder) if _KEPT.fullmatch(name))
+        there = sorted(name for name in os.listdir(self.folder) if _is_kept(name))
         return [name for name in there if not self._is_there(name, planned.get(name))]
 
     def refuse_others(self, planned: Mapping[str, NewFile], kept: Collection[str]) -> None:
@@ -77,7 +74,7 @@ class Destination:
             for name in sorted(names + files):
                 path = (inside / name).as_posix()
                 is_ours = path in folders or self._is_there(path, planned.get(path))
-                if not is_ours and not _LEFT_BY_A_KILLED_RUN.fullmatch(name):
+                if not is_ours and not name.endswith(_LEFT_BY_A_KILLED_RUN):
                     yield path
             names[:] = [name for name in names if (inside / name).as_posix() in folders]
 
@@ -105,6 +102,10 @@ def destination(typed: str, directory: str | None, start: Path) -> Destination:
     way_out = "choose another folder" if directory or folder == start else offer
     base = start if folder.is_relative_to(start) else folder.parent
     return Destination(name, distribution, folder, base, way_out)
+
+
+def _is_kept(name: str) -> bool:
+    return name.lower() in _KEPT or name.lower().startswith(_KEPT_BEGINNINGS)
 
 
 def _content(file: Path) -> bytes | None:

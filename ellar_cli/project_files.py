@@ -5,30 +5,27 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ellar_cli.changes import ChangeSet
-from ellar_cli.commands.create_module import ModuleOptions, plan_module
 from ellar_cli.destination import Destination, NewFile
 from ellar_cli.errors import CliError
 from ellar_cli.names import Name, project_name
 from ellar_cli.output import command, quote
-from ellar_cli.project import Project
 from ellar_cli.record import PLACE, Record
 from ellar_cli.requirement import RuntimeRequirement, runtime_requirement, vendored_requirement
 from ellar_cli.templates import render
-from ellar_cli.wheel import pack_runtime
 
 VENDOR = "vendor"
 
 _KEY_BYTES = 32
-_KEY = re.compile(r'^    SECRET_KEY = "([\w-]+)"$', re.MULTILINE)
+_KEY = r'^    SECRET_KEY = "([\w-]+)"$'
 _LINE_LENGTH = 120
 # The files are made as if nothing were on the disk; what is there is then compared with the whole.
 _NOWHERE = Path(__file__).with_name("nowhere")
 
 
-@dataclass(frozen=True)
-class NewOptions:
+class NewOptions(NamedTuple):
     """What is left open is None; `git` is then for where git is, and no repository is around."""
 
     directory: str | None = None
@@ -81,7 +78,7 @@ def project_files(place: Destination, options: NewOptions) -> ProjectFiles:
         changes.create(_NOWHERE / path, content)
         record.add(path, content, thing="project", command=made_by)
     made = ProjectFiles({}, record, _notes(place, requirement))
-    _add_modules(made, record, changes, _project(package), options.modules)
+    _add_modules(made, record, changes, package, options.modules)
     paths = [entry["path"] for entry in changes.document(diff=False)]
     made.files.update({path: NewFile(changes.read(_NOWHERE / path)) for path in paths})
     return made
@@ -92,6 +89,8 @@ def _runtime(options: NewOptions) -> tuple[RuntimeRequirement, dict[str, bytes]]
     if not (options.docker or options.ci):
         return runtime_requirement(options.runtime), {}
     if options.runtime is None:
+        from ellar_cli.wheel import pack_runtime
+
         name, content = pack_runtime()
     else:
         requirement = runtime_requirement(options.runtime)
@@ -137,13 +136,22 @@ def _variables(
 
 def _secret_key(config: Path) -> str:
     """Return a new key, or the one that a killed run has written."""
-    written = _KEY.search(config.read_text(errors="replace")) if config.is_file() else None
+    written = re.search(_KEY, config.read_text(errors="replace"), re.MULTILINE) if config.is_file() else None
     return written[1] if written else secrets.token_urlsafe(_KEY_BYTES)
 
 
-def _project(package: Name) -> Project:
-    """Return what the bundled pyproject.toml says."""
-    return Project(
+def _add_modules(
+    made: ProjectFiles, record: Record, changes: ChangeSet, package: Name, modules: tuple[str, ...]
+) -> None:
+    if not modules:
+        made.next = [command("create-module", "car"), command("runserver")]
+        return
+    # A project without modules needs none of what makes and registers them.
+    from ellar_cli.commands.create_module import ModuleOptions, plan_module
+    from ellar_cli.project import Project
+
+    # As the bundled pyproject.toml says.
+    project = Project(
         root=_NOWHERE,
         application=f"{package.snake}.server:bootstrap",
         config=f"{package.snake}.config:DevelopmentConfig",
@@ -151,12 +159,6 @@ def _project(package: Name) -> Project:
         apps=f"{package.snake}/apps",
         line_length=_LINE_LENGTH,
     )
-
-
-def _add_modules(
-    made: ProjectFiles, record: Record, changes: ChangeSet, project: Project, modules: tuple[str, ...]
-) -> None:
-    made.next = [command("create-module", "car"), command("runserver")]
     for module in modules:
         plan = plan_module(changes, record, project, module, ModuleOptions(), project.root)
         made.notes += plan.notes

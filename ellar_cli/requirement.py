@@ -72,9 +72,12 @@ def vendored_requirement(path: str) -> RuntimeRequirement:
 def installed_version(distribution: str) -> str | None:
     """Return the version of a distribution in this environment."""
     try:
-        return metadata.version(distribution)
+        text = metadata.distribution(distribution).read_text("METADATA") or ""
     except metadata.PackageNotFoundError:
         return None
+    # The parser of the whole takes as long to import as the rest of this file, and its names are in any case.
+    version = re.search(r"^Version: *(\S+)", text, re.MULTILINE | re.IGNORECASE)
+    return version[1] if version else None
 
 
 def _from_installation() -> str:

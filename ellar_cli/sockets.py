@@ -1,11 +1,15 @@
 """What a generated websocket is like: its options, and what its templates, its person and the record are told of it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ellar_cli.names import query_parameter
 from ellar_cli.output import command
-from ellar_cli.places import Place
+
+if TYPE_CHECKING:  # the parser needs this file for every command, and places for none
+    from ellar_cli.places import Place
 
 Style = Literal["route", "session", "message"]
 Encoding = Literal["text", "json", "bytes"]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from shutil import which
 
@@ -16,7 +15,7 @@ from ellar_cli.output import command, progress, quote
 from ellar_cli.plan import Plan, Show, carry_out
 from ellar_cli.project_files import NewOptions, ProjectFiles, project_files
 
-_ANSWERS_OF_THIS_MACHINE = re.compile(rb"^_src_path: ['\"]?(/|~|[A-Za-z]:[/\\]|(git\+)?file:)", re.MULTILINE)
+_ANSWERS_OF_THIS_MACHINE = rb"^_src_path: ['\"]?(/|~|[A-Za-z]:[/\\]|(git\+)?file:)"
 
 
 def new(typed: str | None, start: Path, options: NewOptions | None = None, show: Show | None = None) -> None:
@@ -60,15 +59,14 @@ def _asked(start: Path, options: NewOptions) -> tuple[str, NewOptions]:
     place = destination(typed, options.directory, start)
     if options.template is None:
         module = "First module, like car; Enter for none"
-        options = replace(
-            options,
+        options = options._replace(
             package=options.package or ask("Its package", project_name, place.name.snake),
             modules=options.modules or tuple(filter(None, [ask(module, _check_module, "")])),
             docker=confirm("Files for Docker?", default=False) if options.docker is None else options.docker,
             ci=options.ci or ("github" if confirm("Checks on GitHub?", default=False) else None),
         )
     if options.git is None and _git_fits(place):
-        options = replace(options, git=confirm("A git repository?", default=True))
+        options = options._replace(git=confirm("A git repository?", default=True))
     return typed, options
 
 
@@ -88,7 +86,7 @@ def _made_from(options: NewOptions, place: Destination, start: Path, *, may_ask:
     is_ours = b"[tool.ellar]" in files.get("pyproject.toml", NewFile(b"")).content
     made = ProjectFiles(files, next=[command("runserver")] if is_ours else [])
     for path, file in files.items():
-        if _ANSWERS_OF_THIS_MACHINE.search(file.content) and ".copier-answers" in path:
+        if ".copier-answers" in path and re.search(_ANSWERS_OF_THIS_MACHINE, file.content, re.MULTILINE):
             shown = place.shown(path)
             made.notes.append(f"No other machine has the template's path: change it in {shown} before you share it.")
     return lambda: made
