@@ -77,8 +77,8 @@ def _run(address: str, folder: Path, *, trust: bool, ask: bool) -> None:
             unsafe=trust,
             quiet=True,
         )
-    except InteractiveSessionError:
-        raise KeyboardInterrupt from None  # Ctrl-D
+    except (KeyboardInterrupt, InteractiveSessionError):  # Ctrl-C, and Ctrl-D
+        raise KeyboardInterrupt from None
     except Exception as error:  # a template can fail in any way that code can
         raise CliError(f"--template: {_explained(error)}") from None
 

@@ -69,7 +69,7 @@ def project_files(place: Destination, options: NewOptions) -> ProjectFiles:
     """
     package = project_name(options.package) if options.package else place.name
     requirement, vendored = _runtime(options)
-    made_by = _command(place, options, requirement)
+    made_by = _command(place, package, options, requirement)
     changes = ChangeSet(_NOWHERE)
     record = Record.read(_NOWHERE, changes)
     texts = render("project", _variables(place, package, options, requirement))
@@ -106,9 +106,9 @@ def _runtime(options: NewOptions) -> tuple[RuntimeRequirement, dict[str, bytes]]
     return vendored_requirement(f"{VENDOR}/{name}"), {f"{VENDOR}/{name}": content}
 
 
-def _command(place: Destination, options: NewOptions, requirement: RuntimeRequirement) -> str:
+def _command(place: Destination, package: Name, options: NewOptions, requirement: RuntimeRequirement) -> str:
     words = ["new", place.distribution]
-    words += ["--package", options.package] if options.package else []
+    words += ["--package", package.snake] if package != place.name else []
     words += [word for module in options.modules for word in ("--module", module)]
     words += ["--docker"] if options.docker else []
     words += ["--ci", options.ci] if options.ci else []

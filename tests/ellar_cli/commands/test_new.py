@@ -235,6 +235,21 @@ def test_modules_are_made_and_registered(ellar: Ellar, tmp_path: Path) -> None:
     assert "shop/apps/car exists already" in again.stderr
 
 
+def test_modules_are_destroyed_like_others_and_leave_the_project_as_without(
+    ellar: Ellar, tmp_path: Path, tree: Tree
+) -> None:
+    ellar("new", "shop", "--module", "car", "--no-git")
+    key = KEY.search((tmp_path / "shop/shop/config.py").read_text())
+    assert ellar("destroy", "module", "car", cwd=tmp_path / "shop").returncode == 0
+    one = tree(tmp_path / "shop")
+    (tmp_path / "plain").mkdir()
+    ellar("new", "shop", "--no-git", cwd=tmp_path / "plain")
+    other = tree(tmp_path / "plain/shop")
+    assert key
+    assert one.keys() == other.keys()
+    assert {path for path in one if one[path] != other[path]} == {"shop/config.py", ".ellar/generated.json"}
+
+
 def test_package_may_have_another_name_than_the_project(ellar: Ellar, tmp_path: Path) -> None:
     ellar("new", "my-shop", "--package", "Web Store")
     settings = tomllib.loads((tmp_path / "my-shop/pyproject.toml").read_text())
