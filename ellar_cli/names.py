@@ -47,8 +47,11 @@ _DEPENDENCIES = _listed("""
     trove_classifiers truststore typer typing_extensions typing_inspection uvicorn uvloop watchfiles wcwidth
     websockets wheel wsproto yaml zipp
 """)
-# What the generated handlers use: a parameter of the same name would hide it.
-_HANDLER_NAMES = _listed("self websocket data code context ticket service message str Query")
+# What generated handlers use: a parameter of the same name would hide it, or be hidden.
+_HANDLER_NAMES = _listed("""
+    self websocket data code context ticket error greeting len reply stars text
+    Complaint MESSAGE_ADAPTER MESSAGE_MAX_LENGTH Rating ValidationError WebSocketException
+""")
 # Folders of a project that are something else to the tools working in it: tests, pytest's conftest, what git ignores.
 _FOLDERS = _listed("build conftest dist docs env htmlcov node_modules site_packages tests vendor venv")
 

@@ -1,5 +1,6 @@
 """Whatever is typed as a name is refused with one line and no file, or gives what imports and passes its tests."""
 
+import ast
 import builtins
 import keyword
 import re
@@ -53,10 +54,17 @@ NAMES = st.one_of(
     st.integers(MAX_LENGTH - 2, MAX_LENGTH + 2).flatmap(lambda n: st.text("abC1_-", min_size=n, max_size=n)),
     st.sampled_from(["--help", "-x", "--", "-", "--version", "--no-websocket", "-h", "--dry-run"]),
 )
+KINDS = [
+    ["--style", style, "--encoding", encoding, *guard]
+    for style in ("session", "route", "message")
+    for encoding in ("text", "json", "bytes")
+    for guard in ([], ["--guard"])
+]
 MANY = settings(max_examples=1000, deadline=None, derandomize=True, database=None)
 SOME = settings(
     max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
+FEW = settings(SOME, max_examples=40)
 
 
 @pytest.mark.parametrize("decide", [module_name, project_name, module_place, query_parameter])
@@ -95,7 +103,7 @@ def test_any_module_is_refused_or_passes_its_tests(
     made: set[str] = set()
 
     @SOME
-    @given(NAMES.filter(lambda name: "/" not in name))
+    @given(NAMES)
     def make(typed: str) -> None:
         if _is_made(["create-module", "--", typed], project, capsys):
             made.add(typed)
@@ -115,7 +123,7 @@ def test_any_project_is_refused_or_passes_its_tests(
     @given(NAMES)
     def make(typed: str) -> None:
         before = set(tmp_path.iterdir())
-        if _is_made(["new", "--", typed], tmp_path, capsys):
+        if _is_made(["new", "--no-git", "--", typed], tmp_path, capsys):
             [folder] = set(tmp_path.iterdir()) - before
             if len(kept) < 3 or len(folder.name) > max(len(one.name) for one in kept):
                 kept.append(folder)
@@ -126,6 +134,58 @@ def test_any_project_is_refused_or_passes_its_tests(
     assert len(kept) > 2
     for folder in (*kept[:2], kept[-1]):
         _passes_its_tests(folder)
+
+
+def test_any_websocket_is_refused_or_passes_its_tests(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.chdir(project)
+    assert main(["create-module", "car"]) == 0
+    capsys.readouterr()
+
+    @FEW
+    @given(NAMES)
+    def make(typed: str) -> None:
+        _is_made(["create-websocket", "--module", "car", "--", typed], project, capsys)
+
+    make()
+    assert len(list(project.glob("project/apps/car/*/controllers.py"))) > 5
+    _passes_its_tests(project)
+
+
+def test_any_query_parameter_is_refused_or_passes_its_tests(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.chdir(project)
+    made: list[str] = []
+
+    @FEW
+    @given(NAMES.filter(bool))
+    def make(typed: str) -> None:
+        command = ["create-module", f"asking{len(made)}", *KINDS[len(made) % len(KINDS)]]
+        if _is_made([*command, f"--query={typed}"], project, capsys):
+            made.append(typed)
+
+    make()
+    assert len(made) > 5
+    _passes_its_tests(project)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=" ".join)
+def test_no_parameter_hides_what_its_handler_uses(
+    project: Path, monkeypatch: pytest.MonkeyPatch, kind: list[str]
+) -> None:
+    monkeypatch.chdir(project)
+    assert main(["create-module", "car", "--query", "visitor", *kind]) == 0
+    tree = ast.parse((project / "project/apps/car/controllers.py").read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)]
+    asking = [node for node in functions if "visitor" in [argument.arg for argument in node.args.args]]
+    assert asking
+    for function in asking:
+        used = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
+        for name in (used | {argument.arg for argument in function.args.args}) - {"visitor"}:
+            with pytest.raises(CliError, match="the handler needs"):
+                query_parameter(name)
 
 
 @pytest.mark.parametrize("command", ["new", "create-module"])
