@@ -1,5 +1,6 @@
 """The tests that come with a websocket fail where the code beside them is broken, in every style and encoding."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from typing import get_args
 
 import pytest
 
+from ellar_cli.errors import CliError
+from ellar_cli.names import query_parameter
 from ellar_cli.sockets import Encoding, Socket, Style
 from ellar_cli.templates import render
 from tests.server import clean_environment
-from tests.templates.combinations import named, variables
+from tests.templates.combinations import SOCKETS, named, variables
 
 Mistake = tuple[str, str, str]  # file, what it holds, what a mistake makes of it
 
@@ -35,6 +38,7 @@ ALWAYS: list[Mistake] = [
     ("services.py", "'{guest}, we", "'we"),
     ("services.py", "%s, we have", "Ada%.0s, we had"),
     ("services.py", '"{name}, we', '"we'),
+    ("module.py", "    providers=[", "    # providers=["),
     ("templates/ws-index.html", ' maxlength="{{ message_max_length }}"', ""),
 ]
 OF_STYLE: dict[Style, list[Mistake]] = {
@@ -55,6 +59,7 @@ OF_ENCODING: dict[Encoding, list[Mistake]] = {
         ("controllers.py", 'encoding="text"', 'encoding="bytes"'),
         ("controllers.py", "receive_text()", "receive_bytes()"),
         ("controllers.py", "send_text(", "send_json("),
+        ("controllers.py", "data: Message", "data: str"),
         ("schemas.py", "(max_length=MESSAGE_MAX_LENGTH)", "()"),
         ("services.py", "escape(message, quote=False)", "message"),
         ("services.py", "escape(name, quote=False)", "name"),
@@ -63,6 +68,7 @@ OF_ENCODING: dict[Encoding, list[Mistake]] = {
     "json": [
         ("controllers.py", 'encoding="json"', 'encoding="bytes"'),
         ("controllers.py", "service.thanks(stars", 'service.receipt("Ada"'),
+        ("controllers.py", "data: Message", "data: Complaint"),
         ("controllers.py", "MESSAGE_ADAPTER.validate_json(", "__import__('json').loads("),
         ("controllers.py", "model_dump_json()", "text"),
         ("schemas.py", "(max_length=MESSAGE_MAX_LENGTH)", "()"),
@@ -78,6 +84,7 @@ OF_ENCODING: dict[Encoding, list[Mistake]] = {
         ("controllers.py", "receive_bytes()", "receive_text()"),
         ("controllers.py", "send_bytes(", "send_json("),
         ("controllers.py", "MESSAGE_MAX_LENGTH // 3", "MESSAGE_MAX_LENGTH"),
+        ("controllers.py", "data: Message", "data: bytes"),
         ("schemas.py", "Field(max_length=MESSAGE_MAX_LENGTH)", "Field()"),
         ("services.py", "% message", "% message.decode().encode()"),
         ("services.py", ", message)", ", message.decode().encode())"),
@@ -178,3 +185,20 @@ def test_every_mistake_is_made_somewhere() -> None:
     made = {one.mistake for one in BROKEN}
     every = [ALWAYS, OF_GUARD, *OF_STYLE.values(), *OF_ENCODING.values()]
     assert [mistake for mistakes in every for mistake in mistakes if mistake not in made] == []
+
+
+def names_used_beside_the_query(code: str) -> set[str]:
+    handlers = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.AsyncFunctionDef)]
+    with_query = [one for one in handlers if "visitor" in {argument.arg for argument in one.args.args}]
+    nodes = [node for handler in with_query for statement in handler.body for node in ast.walk(statement)]
+    arguments = {argument.arg for handler in with_query for argument in handler.args.args}
+    return arguments | {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def test_name_that_a_handler_uses_is_refused_as_its_query() -> None:
+    codes = [render("websocket", variables("car", one))["controllers.py"] for one in SOCKETS if one.query]
+    used = set().union(*map(names_used_beside_the_query, codes)) - {"visitor"}
+    assert {"websocket", "data", "reply", "stars"} <= used
+    for name in used:
+        with pytest.raises(CliError, match="handler needs"):
+            query_parameter(name)
