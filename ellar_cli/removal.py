@@ -1,7 +1,7 @@
 """Takes out what was generated as one thing, by the record: the exact inverse of what made it."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ellar_cli.changes import ChangeSet
@@ -13,7 +13,7 @@ from ellar_cli.modules import FoundModule, parent_of
 from ellar_cli.output import command
 from ellar_cli.places import Place
 from ellar_cli.record import Record
-from ellar_cli.registration import Registration, module_entries, websocket_entries
+from ellar_cli.registration import Registration, entries_of
 
 _MANY = 3
 
@@ -89,19 +89,19 @@ class Removal:
                 self._leave(file, edits.get(file.relative_to(self._root).as_posix(), ""))
 
     def _leave(self, file: Path, edit: str) -> None:
-        entries = (module_entries if self.kind == "module" else websocket_entries)(self.place)
+        entries = entries_of(self.place.project, self.thing)
         content = self.changes.read(file)
-        if not any(entry.class_name.encode() in content for entry in entries):
-            # A command that was killed may have come as far as this.
-            self.record.undone(file.relative_to(self._root).as_posix(), edit, content, content)
-            return
-        place = file.parent.relative_to(self._root).as_posix()
-        for class_name in module_classes(content):
-            parent = FoundModule(place, file, class_name, f"{place.replace('/', '.')}.{file.stem}")
-            registration = Registration(self.place.project, parent, entries)
-            try:
-                registration.leave(self.changes, self.record, edit)
-            except EditRefused as refused:
+        is_listed = any(entry.class_name.encode() in content for entry in entries)
+        shown = file.parent.relative_to(self._root).as_posix()
+        registration = Registration(
+            self.place.project, FoundModule(shown, file, "", f"{shown.replace('/', '.')}.{file.stem}"), entries
+        )
+        try:
+            for class_name in module_classes(content):
+                one = replace(registration, parent=replace(registration.parent, class_name=class_name))
+                one.leave(self.changes, self.record, edit)
+        except EditRefused as refused:
+            if is_listed:
                 raise CliError(
                     f"{registration.refused(refused)}. Nothing was removed; "
                     f"take these out by hand, and type it again:\n{registration.by_hand}"
@@ -134,7 +134,7 @@ class Removal:
             for path in self.record.of(f"package {shown}"):
                 file = self._root / path
                 is_used = any(f"{thing.partition(' ')[2]}/".startswith(f"{shown}/") for thing in self._others(shown))
-                is_as_made = self.changes.exists(file) and self.record.is_untouched(path, self.changes.read(file))
+                is_as_made = not self.changes.exists(file) or self.record.is_untouched(path, self.changes.read(file))
                 if not is_used and is_as_made and not self._files_in(folder):
                     self.changes.remove(file)
                     self.record.forget(path)

@@ -154,6 +154,15 @@ def test_destroy_prints_every_change(project: Path, ellar: Ellar) -> None:
     ]
 
 
+def test_module_above_that_does_not_parse_is_one_line(project: Path, tree: Tree) -> None:
+    create_module("car", project)
+    (project / ROOT_MODULE).write_text("from project.apps.car.module import CarModule\nthis is no python\n")
+    before = tree(project)
+    with pytest.raises(CliError, match=r"^project/root_module.py:2: it does not parse: .* Nothing was removed; "):
+        destroy("module", "car", "", project)
+    assert tree(project) == before
+
+
 def test_dry_run_removes_nothing(project: Path, tree: Tree) -> None:
     create_module("car", project)
     before = tree(project)
@@ -339,6 +348,18 @@ def test_what_was_not_made_here_is_one_line(project: Path, tree: Tree, kind: Kin
     with pytest.raises(CliError, match=words.replace("?", r"\?")) as error:
         destroy(kind, typed, "", project)
     assert "\n" not in str(error.value)
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize("removed", [0, 3, 99])
+def test_command_that_was_killed_is_completed_when_typed_again(project: Path, tree: Tree, removed: int) -> None:
+    create_module("bus", project)
+    before = tree(project)
+    create_module("fleet/car", project)
+    (project / ROOT_MODULE).write_bytes(before[ROOT_MODULE])
+    for path in [path for path in (project / "project/apps/fleet").rglob("*") if path.is_file()][:removed]:
+        path.unlink()
+    destroy("module", "fleet/car", "", project)
     assert tree(project) == before
 
 
