@@ -6,7 +6,7 @@ import typer
 
 from ellar_cli.asking import ask, at_a_terminal
 from ellar_cli.errors import UsageError
-from ellar_cli.names import module_place
+from ellar_cli.names import module_name, module_place
 from ellar_cli.output import command
 from ellar_cli.plan import Show
 from ellar_cli.sockets import Encoding, Socket, Style
@@ -45,7 +45,7 @@ def asked(typed: str | None, kind: Literal["module", "websocket"], show: Show) -
     if typed is not None:
         return typed
     if at_a_terminal() and not show.json:
-        return ask(f"Name of the {kind}", module_place)
+        return ask(f"Name of the {kind}", module_place if kind == "module" else module_name)
     raise UsageError(f"Missing argument 'NAME'; see {command(f'create-{kind}', '--help')}")
 
 

@@ -1,8 +1,5 @@
-import os
-import pty
 import subprocess
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -37,25 +34,6 @@ def ellar(tool: Path, tmp_path: Path) -> Ellar:
 
     def run(*arguments: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
         return subprocess.run([tool, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60)
-
-    return run
-
-
-@pytest.fixture
-def at_terminal(tool: Path, tmp_path: Path) -> Ellar:
-    """Runs the tool in a terminal, in which a person types the answers; `stdout` is all that was shown."""
-
-    def run(*arguments: str, answers: bytes, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
-        parent, child = pty.openpty()
-        with subprocess.Popen([tool, *arguments], cwd=cwd, stdin=child, stdout=child, stderr=child) as process:
-            os.close(child)
-            os.write(parent, answers)
-            shown = b""
-            with suppress(OSError):  # Linux's end of a terminal
-                while piece := os.read(parent, 65536):
-                    shown += piece
-        os.close(parent)
-        return subprocess.CompletedProcess([tool, *arguments], process.returncode, shown.decode())
 
     return run
 

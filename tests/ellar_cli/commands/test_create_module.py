@@ -8,10 +8,10 @@ import pytest
 from ellar_cli.commands.create_module import ModuleOptions, create_module
 from ellar_cli.errors import CliError
 from ellar_cli.sockets import Socket
+from tests.terminal import ENTER, Terminal
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
 Tree = Callable[[Path], dict[str, bytes]]
-AtTerminal = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_create_module_prints_every_change(project: Path, tree: Tree, ellar: Ellar) -> None:
@@ -320,12 +320,14 @@ def test_option_of_a_websocket_without_one_is_a_usage_error(
     assert tree(project) == before
 
 
-def test_name_is_asked_for_on_a_terminal_alone(project: Path, ellar: Ellar, at_terminal: AtTerminal) -> None:
+def test_name_is_asked_for_on_a_terminal_alone(project: Path, ellar: Ellar, tool: Path) -> None:
     run = ellar("create-module", cwd=project)
     assert (run.returncode, run.stderr.count("\n")) == (2, 1)
     assert "Missing argument 'NAME'; see " in run.stderr
-    run = at_terminal("create-module", cwd=project, answers=b"chat-room\n")
-    assert run.returncode == 0
+    with Terminal([tool, "create-module"], project) as terminal:
+        terminal.answer("Name of the module: ", "class" + ENTER)
+        terminal.answer("'class' is a Python keyword; 'class_app' would do\nName of the module: ", "chat-room" + ENTER)
+        assert terminal.exit_code() == 0
     assert (project / "project/apps/chat_room/module.py").is_file()
 
 

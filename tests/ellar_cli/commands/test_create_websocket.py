@@ -10,9 +10,9 @@ from ellar_cli.commands.create_websocket import WebsocketOptions, create_websock
 from ellar_cli.errors import CliError
 from ellar_cli.record import hash_of
 from ellar_cli.sockets import Socket
+from tests.terminal import ENTER, Terminal
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
-AtTerminal = Callable[..., subprocess.CompletedProcess[str]]
 Tree = Callable[[Path], dict[str, bytes]]
 
 BY_HAND = """from ellar.common import Module
@@ -173,7 +173,7 @@ def test_module_that_cannot_be_edited_gets_the_lines_to_paste(
     assert (folder / "module.py").read_bytes() == before
 
 
-def test_module_has_to_be_said_and_name_is_asked_for(project: Path, ellar: Ellar, at_terminal: AtTerminal) -> None:
+def test_module_has_to_be_said_and_name_is_asked_for(project: Path, ellar: Ellar, tool: Path) -> None:
     create_module("car", project)
     run = ellar("create-websocket", "chat", cwd=project)
     assert (run.returncode, run.stderr.count("\n")) == (2, 1)
@@ -181,7 +181,10 @@ def test_module_has_to_be_said_and_name_is_asked_for(project: Path, ellar: Ellar
     run = ellar("create-websocket", "--module", "car", cwd=project)
     assert (run.returncode, run.stderr.count("\n")) == (2, 1)
     assert "Missing argument 'NAME'; see " in run.stderr
-    assert at_terminal("create-websocket", "--module", "car", cwd=project, answers=b"chat\n").returncode == 0
+    with Terminal([tool, "create-websocket", "--module", "car"], project) as terminal:
+        terminal.answer("Name of the websocket: ", "fleet/chat" + ENTER)
+        terminal.answer("Name of the websocket: ", "chat" + ENTER)
+        assert terminal.exit_code() == 0
     assert (project / "project/apps/car/chat/controllers.py").is_file()
 
 

@@ -13,11 +13,11 @@ from ellar_cli.errors import CliError
 from ellar_cli.generated import Kind
 from ellar_cli.plan import Show
 from ellar_cli.sockets import Socket
+from tests.terminal import ENTER, Terminal
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
 Git = Callable[..., str]
 Tree = Callable[[Path], dict[str, bytes]]
-AtTerminal = Callable[..., subprocess.CompletedProcess[str]]
 
 ROOT_MODULE = "project/root_module.py"
 PLAIN = ModuleOptions(socket=None, tests=False)
@@ -193,14 +193,15 @@ def test_module_that_was_destroyed_but_for_edited_files_can_be_made_again(projec
     assert tree(project) == before
 
 
-@pytest.mark.parametrize(("answer", "code"), [(b"n\n", 1), (b"\n", 1), (b"y\n", 0)])
-def test_force_asks_on_a_terminal(project: Path, tree: Tree, at_terminal: AtTerminal, answer: bytes, code: int) -> None:
+@pytest.mark.parametrize(("answer", "code"), [("n", 1), ("", 1), ("y", 0)])
+def test_force_asks_on_a_terminal(project: Path, tree: Tree, tool: Path, answer: str, code: int) -> None:
     create_module("car", project)
     (project / "project/apps/car/services.py").write_text("mine = 1\n")
     before = tree(project)
-    run = at_terminal("destroy", "module", "car", "--force", cwd=project, answers=answer)
-    assert run.returncode == code
-    assert "project/apps/car/services.py" in run.stdout
+    with Terminal([tool, "destroy", "module", "car", "--force"], project) as terminal:
+        question = "Edited since they were made:\n  project/apps/car/services.py\nRemove them too? [y/N]: "
+        terminal.answer(question, answer + ENTER)
+        assert terminal.exit_code() == code
     assert (tree(project) == before) == bool(code)
 
 
