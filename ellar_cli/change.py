@@ -13,7 +13,10 @@ Action = Literal["create", "update", "remove", "unchanged", "keep"]
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one file. `before` and `after` are its contents, None where there is no file."""
+    """What becomes of one file. `before` and `after` are its contents, None where there is no file.
+
+    The content of a symbolic link is where it leads.
+    """
 
     action: Action
     path: Path
@@ -22,6 +25,7 @@ class Change:
     after: bytes | None = None
     note: str = ""
     executable: bool = False
+    is_link: bool = False
     is_repository: bool = False
 
     @property
@@ -40,7 +44,7 @@ class Change:
             return
         yield f"diff --git a/{self.shown} b/{self.shown}"
         if self.before is None:
-            yield f"new file mode {'100755' if self.executable else '100644'}"
+            yield f"new file mode {'120000' if self.is_link else '100755' if self.executable else '100644'}"
         if self.after is None:
             yield "deleted file mode 100644"
         old = "/dev/null" if self.before is None else f"a/{self.shown}"

@@ -35,16 +35,18 @@ class ChangeSet:
             raise FileNotFoundError(None, "is planned to be removed", str(path))
         return change.after
 
-    def create(self, path: Path, content: str | bytes, *, executable: bool = False) -> None:
-        """Plan a new file; the same one there already is left alone.
+    def create(self, path: Path, content: str | bytes, *, executable: bool = False, is_link: bool = False) -> None:
+        """Plan a new file; the same one there already is left alone. A symbolic link leads to its content.
 
         Raises CliError where anything else is there.
         """
         after = content.encode() if isinstance(content, str) else content
-        before = self._there(path)
+        before = self._there(path, is_link)
         if before not in (None, after):
             raise CliError(f"{shown(path, self.base)} exists with other contents; nothing was written")
-        self._plan("create" if before is None else "unchanged", path, before, after, executable=executable)
+        self._plan(
+            "create" if before is None else "unchanged", path, before, after, executable=executable, is_link=is_link
+        )
 
     def keep(self, path: Path, note: str = "") -> None:
         """Show a person's file as left alone."""
@@ -125,7 +127,7 @@ class ChangeSet:
     def _shown_changes(self) -> list[Change]:
         return [change for change in self._changes.values() if change.does_something or change.action != "remove"]
 
-    def _there(self, path: Path) -> bytes | None:
+    def _there(self, path: Path, is_link: bool) -> bytes | None:
         """Return what is there or planned. Raises CliError for what is no file, or stands where a folder has to."""
         if planned := self._changes.get(path):
             return planned.after
@@ -134,6 +136,8 @@ class ChangeSet:
             raise CliError(f"{shown(blocking, self.base)} is no folder; nothing was written")
         if not os.path.lexists(path):
             return None
+        if is_link and path.is_symlink():
+            return os.fsencode(os.readlink(path))
         if not path.is_file():
             raise CliError(f"{shown(path, self.base)} exists and is no file; nothing was written")
         return path.read_bytes()
@@ -152,8 +156,9 @@ class ChangeSet:
         note: str = "",
         *,
         executable: bool = False,
+        is_link: bool = False,
     ) -> None:
-        self._changes[path] = Change(action, path, shown(path, self.base), before, after, note, executable)
+        self._changes[path] = Change(action, path, shown(path, self.base), before, after, note, executable, is_link)
 
 
 def _document(change: Change, diff: bool) -> dict[str, str]:

@@ -108,6 +108,10 @@ class _Transaction:
             self._stage_repository(new)
             return
         self._undo.append(lambda: new.unlink(missing_ok=True))
+        if change.is_link:
+            new.unlink(missing_ok=True)
+            new.symlink_to(os.fsdecode(change.after or b""))
+            return
         new.write_bytes(change.after or b"")
         if change.executable:
             mode = new.stat().st_mode

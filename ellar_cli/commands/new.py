@@ -101,7 +101,7 @@ def _plan(place: Destination, made: ProjectFiles, options: NewOptions, start: Pa
     for name in kept:
         changes.keep(place.folder / name, _lacking(place.folder / name, made.files.get(name)))
     for path, file in files.items():
-        changes.create(place.folder / path, file.content, executable=file.executable)
+        changes.create(place.folder / path, file.content, executable=file.executable, is_link=file.is_link)
     _plan_git(changes, place, options)
     if changes.is_empty:
         raise CliError(f"{place.folder} holds this project already; {place.way_out}")

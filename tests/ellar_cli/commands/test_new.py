@@ -369,7 +369,10 @@ def test_options_that_make_no_sense_together_are_one_line(
 def test_template_becomes_changes_like_any_other(ellar: Ellar, tmp_path: Path) -> None:
     template = tmp_path / "template"
     template.mkdir()
-    (template / "copier.yml").write_text("project_name: {type: str, default: none}\n_exclude: [copier.yml]\n")
+    settings = "project_name: {type: str, default: none}\n_exclude: [copier.yml]\n_preserve_symlinks: true\n"
+    (template / "copier.yml").write_text(settings)
+    (template / "latest").symlink_to("logo.png")
+    (template / "nowhere").symlink_to("../missing")
     (template / "README.md.jinja").write_text("# {{ project_name }}\n")
     (template / "logo.png").write_bytes(bytes(range(256)))
     (template / "run.sh").write_text("#!/bin/sh\n")
@@ -377,13 +380,15 @@ def test_template_becomes_changes_like_any_other(ellar: Ellar, tmp_path: Path) -
     (template / "{{ _copier_conf.answers_file }}.jinja").write_text("{{ _copier_answers | to_nice_yaml }}")
     run = ellar("new", "shop", "--template", "template", "--no-git")
     assert run.stdout == (
-        "create  shop/.copier-answers.yml\ncreate  shop/README.md\ncreate  shop/logo.png\ncreate  shop/run.sh\n\n"
+        "create  shop/.copier-answers.yml\ncreate  shop/README.md\ncreate  shop/latest\n"
+        "create  shop/logo.png\ncreate  shop/nowhere\ncreate  shop/run.sh\n\n"
         "No other machine has the template's path: change it in shop/.copier-answers.yml before you share it.\n\n"
         "Next: cd shop\n"
     )
     assert (tmp_path / "shop/README.md").read_text() == "# shop\n"
     assert (tmp_path / "shop/logo.png").read_bytes() == bytes(range(256))
     assert (tmp_path / "shop/run.sh").stat().st_mode & 0o111 == 0o111
+    assert [os.readlink(tmp_path / "shop" / link) for link in ("latest", "nowhere")] == ["logo.png", "../missing"]
     assert not (tmp_path / "shop/.ellar").exists()
     assert ellar("new", "shop", "--template", "template").returncode == 0  # the repository that was not made yet
 
