@@ -65,7 +65,7 @@ class Brackets:
     def append(self, new: str) -> list[Edit]:
         """Add an item at the end, on a line of its own where the closing bracket has one."""
         if not self.has_closing_line:
-            return [self._append_beside(new)]
+            return self.append_beside(new)
         line_start = self.source.line_start(self.close)
         if not self.items or self.commas[-1] is not None:
             return [(line_start, line_start, f"{self.indent}{new},\n")]
@@ -74,6 +74,16 @@ class Brackets:
         end = self.items[-1][1]
         comma = "," if len(self.items) == 1 else ""
         return [(end, end, ","), (line_start, line_start, f"{self.indent}{new}{comma}\n")]
+
+    def append_beside(self, new: str) -> list[Edit]:
+        """Add an item at the end, on the line of the last one."""
+        if not self.items:
+            return [(self.close, self.close, f"{new}," if self.is_tuple else new)]
+        comma, end = self.commas[-1], self.items[-1][1]
+        if comma is None:
+            return [(end, end, f", {new}")]
+        is_needed = self.is_tuple and len(self.items) == 1
+        return [(comma + 1, comma + 1, f" {new}" if is_needed else f" {new},")]
 
     def insert(self, index: int, new: str) -> list[Edit]:
         """Add an item before another, on a line of its own where the other has one."""
@@ -106,15 +116,6 @@ class Brackets:
         else:
             yield [line]
             yield [line, (before, before + 1, "")]
-
-    def _append_beside(self, new: str) -> Edit:
-        if not self.items:
-            return self.close, self.close, f"{new}," if self.is_tuple else new
-        comma, end = self.commas[-1], self.items[-1][1]
-        if comma is None:
-            return end, end, f", {new}"
-        is_needed = self.is_tuple and len(self.items) == 1
-        return comma + 1, comma + 1, f" {new}" if is_needed else f" {new},"
 
     def _is_alone(self, start: int, stop: int) -> bool:
         """Does an item have its lines for itself?"""

@@ -42,10 +42,9 @@ class Generated:
             raise CliError(f"{self.registration.file} has another {name}; {self.place.other_name(record)} would do")
         plan = Plan(f"create-{self.kind}", self.place.project.root, changes)
         recorded = record.of(self.thing)
-        # Empty files come last, so that a command that was killed has left others as well.
-        is_resumed = not recorded and any(changes.exists(path) for path, text in self.files.items() if text)
-        for path in sorted(self.files, key=lambda path: not self.files[path]):
-            self._create(path, recorded, changes, record, is_resumed=is_resumed)
+        is_resumed = not recorded and any(changes.exists(path) for path in self.files)
+        for path in self.files:
+            self._create(path, recorded, changes, record)
         for package in self.place.packages:
             self._make_package(package, changes, record, is_resumed=is_resumed)
         if register:
@@ -87,17 +86,15 @@ class Generated:
             if path not in self.files and self._shown(path) not in record and not path.name.endswith(unfinished)
         ]
 
-    def _create(
-        self, path: Path, recorded: Collection[str], changes: ChangeSet, record: Record, *, is_resumed: bool
-    ) -> None:
-        shown, content = self._shown(path), self.files[path].encode()
-        is_there = changes.exists(path)
-        if shown in recorded and is_there and changes.read(path) != content:
-            changes.keep(path, "" if record.is_untouched(shown, changes.read(path)) else "edited since it was made")
+    def _create(self, path: Path, recorded: Collection[str], changes: ChangeSet, record: Record) -> None:
+        text = self.files[path]
+        shown = self._shown(path)
+        if shown in recorded and changes.exists(path) and changes.read(path) != text.encode():
+            changes.keep(path, "edited since it was made")
             return
-        changes.create(path, content)
-        if shown not in record and (is_resumed or not is_there):
-            record.add(shown, content, thing=self.thing, command=self.made_by)
+        changes.create(path, text)
+        if shown not in record:
+            record.add(shown, text.encode(), thing=self.thing, command=self.made_by)
 
     def _make_package(self, file: Path, changes: ChangeSet, record: Record, *, is_resumed: bool) -> None:
         """Plan the file that makes a package of a folder above, and record one that a killed command has made."""

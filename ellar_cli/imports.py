@@ -73,8 +73,7 @@ class Imports:
         index = next(at for at, alias in enumerate(node.names) if bound_name(alias) == name)
         yield from self._names(node).removals(index)
         if isinstance(node, ast.ImportFrom):
-            rest = [text for at, text in enumerate(self._names(node).texts) if at != index]
-            yield [(*self.source.span(node), f"{self._start(node)} {', '.join(rest)}")]
+            yield self._on_one_line(node, index)
 
     def node_of(self, name: str) -> Import:
         """Return the import that binds a name."""
@@ -107,7 +106,7 @@ class Imports:
     def _taken(self, name: str) -> str:
         node = self._other_names.get(name)
         if isinstance(node, Import):
-            return f"{name} is imported in line {node.lineno}, and not for everything here"
+            return f"the import of {name} in line {node.lineno} does not serve here"
         return f"{name} is the name of something else here"
 
     def _is_plain_import_from(self, node: Import, module: str) -> bool:
@@ -121,15 +120,28 @@ class Imports:
     def _merged(self, node: ast.ImportFrom, name: str, line_length: int) -> list[Edit]:
         names = self._names(node)
         index = bisect_left([_member_key(alias.name) for alias in node.names], _member_key(name))
-        line = self.source.line(node.lineno)
-        texts = [*names.texts[:index], name, *names.texts[index:]]
-        is_written = self.source.text[slice(*self.source.span(node))] == f"{self._start(node)} {', '.join(names.texts)}"
-        is_alone = line.strip() == self.source.text[slice(*self.source.span(node))]
-        length = len(line.rstrip())
+        start, end = self.source.span(node)
+        line_end = start + len(self.source.line(node.lineno).rstrip("\r\n"))
+        is_written = self.source.text[start:end] == f"{self._start(node)} {', '.join(names.texts)}"
+        is_alone = not self.source.text[end:line_end].partition("#")[0].strip()
+        length = line_end - start
         if is_written and is_alone and length <= line_length < length + len(f", {name}"):
-            lines = "".join(f"{self.source.indent}{text},\n" for text in texts)
-            return [(*self.source.span(node), f"{self._start(node)} (\n{lines})")]
+            texts = [*names.texts[:index], name, *names.texts[index:]]
+            # isort keeps the comment of such a line behind the bracket.
+            lines = "".join(f"\n{self.source.indent}{text}," for text in texts)
+            return [(start, end, f"{self._start(node)} ("), (line_end, line_end, f"{lines}\n)")]
         return names.insert(index, name)
+
+    def _on_one_line(self, node: ast.ImportFrom, left_out: int) -> list[Edit]:
+        """Write an import without one of its names on one line; the comment behind its bracket stays."""
+        names = self._names(node)
+        rest = [text for at, text in enumerate(names.texts) if at != left_out]
+        start, end = self.source.span(node)
+        line_end = start + len(self.source.line(node.lineno).rstrip("\r\n"))
+        written = f"{self._start(node)} {', '.join(rest)}"
+        if line_end >= end:
+            return [(start, end, written)]
+        return [(start, names.open, written), (line_end, end, "")]
 
     def _names(self, node: Import) -> Brackets:
         """Return the imported names, with or without brackets around them."""
@@ -175,7 +187,8 @@ class Imports:
             while first - 1 > above.last and self.source.line(first - 1).startswith("#"):
                 first -= 1
         start = self.source.starts[first - 1]
-        return start, start, line
+        # isort wants space above a comment.
+        return start, start, line if first == row.first or line.endswith("\n\n") else f"{line}\n"
 
     def _row(self, node: Import) -> Row:
         return next(row for row in self.source.rows if row.last >= node.lineno)

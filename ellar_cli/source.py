@@ -88,6 +88,11 @@ class Source:
         before = self.text[self.line_start(position) : position]
         return before if before.isspace() else ""
 
+    def indent_of(self, number: int) -> str:
+        """Return the space that a line starts with."""
+        line = self.line(number)
+        return line[: len(line) - len(line.lstrip())]
+
     def number(self, position: int) -> int:
         """Return the line, counted from 1, of a place in the text."""
         return bisect_right(self.starts, position)
@@ -102,21 +107,20 @@ class Source:
         """Say whether a line of the file has nothing on it."""
         return 0 < number <= len(self.starts) and bool(_LINE_END.fullmatch(self.line(number)))
 
-    def has_comment(self, start: int, end: int, *, is_left: bool = False) -> bool:
-        """Is there a comment in a piece of the text, or behind it on its line, where nothing is left to stand beside?
-
-        That behind a comma is about what stands before the comma.
-        """
+    def comment_line(self, start: int, end: int) -> int | None:
+        """Return the line of a comment in a piece of the text, or behind it on a line where nothing is before it."""
         piece = self.text[start:end]
-        if is_left or piece == "," or piece[-1:] in ("\r", "\n"):
-            return "#" in piece
-        return "#" in piece or self.text[end : self.end(self.number(end))].lstrip().startswith("#")
+        is_first = "\n" in piece or "\r" in piece or not self.text[self.line_start(start) : start].strip()
+        behind = "" if piece[-1:] in ("\r", "\n") else self.text[end : self.end(self.number(end))]
+        if "#" in piece:
+            return self.number(start + piece.index("#"))
+        return self.number(end) if is_first and behind.lstrip().startswith("#") else None
 
     def edited(self, edits: Iterable[Edit]) -> bytes:
         """Return the file with pieces of its text replaced. Raises EditRefused for what its encoding cannot say."""
         pieces, position = [], 0
         for start, end, new in sorted(edits):
-            pieces += [self.text[position:start], new.replace("\n", self.newline)]
+            pieces += [self.text[position:start], _LINE_END.sub(self.newline, new)]
             position = end
         try:
             return "".join([*pieces, self.text[position:]]).encode(self.encoding)
@@ -149,7 +153,7 @@ def _parsed(text: str) -> ast.Module:
         except SyntaxError as error:
             raise EditRefused(f"it does not parse: {error.msg.rstrip('.?')}", error.lineno or 1) from None
         except (ValueError, RecursionError, MemoryError) as error:
-            raise EditRefused(f"it does not parse: {error}", 1) from None
+            raise EditRefused(f"it does not parse: {error or 'it is nested too deeply'}", 1) from None
 
 
 def _encoding(content: bytes) -> str:
@@ -169,4 +173,4 @@ def _encoding(content: bytes) -> str:
             return encoding
     except UnicodeError:
         pass
-    raise EditRefused(f"it does not parse: it is no {encoding}", 1)
+    raise EditRefused(f"it does not parse: it is not written in {encoding}", 1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from ellar_cli.decorator import Decorator
+from ellar_cli.entries import added, removals
 from ellar_cli.errors import EditRefused
 from ellar_cli.imports import Import, bound_name
 from ellar_cli.record import hash_of
@@ -87,7 +88,7 @@ class _File:
         name = _name(decorator, entry, index)
         if name is None:
             return content
-        edits = _removal(decorator, entry.keyword, index, name)
+        edits = _removal(decorator, entry.keyword, index, name, self.line_length)
         result = decorator.source.edited(edits)
         expected = _tree_without(decorator, entry.keyword, index, name)
         if ast.dump(self._reread(result, decorator).source.tree) != ast.dump(expected):
@@ -117,7 +118,7 @@ class _File:
         if decorator.find(entry.keyword, target) is not None:
             return content, decorator
         name = imports.name_of(target)
-        edits = decorator.with_entry(entry.keyword, name or entry.class_name, self.line_length)
+        edits = added(decorator, entry.keyword, name or entry.class_name, self.line_length)
         if name is None:
             edits += imports.with_name(entry.module, entry.class_name, self.line_length)
         result = decorator.source.edited(edits)
@@ -136,7 +137,7 @@ class _File:
             return
         yield content
         imports = [*decorator.imports.removals(name), []]
-        for entry_edits, import_edits in product(decorator.removals(entry.keyword, index), imports):
+        for entry_edits, import_edits in product(removals(decorator, entry.keyword, index, self.line_length), imports):
             edits = [*entry_edits, *import_edits]
             if not any("#" in decorator.source.text[start:end] for start, end, _ in edits):
                 yield decorator.source.edited(edits)
@@ -164,21 +165,22 @@ def _name(decorator: Decorator, entry: Entry, index: int | None) -> str | None:
     return node.id
 
 
-def _removal(decorator: Decorator, keyword: str, index: int | None, name: str) -> list[Edit]:
+def _removal(decorator: Decorator, keyword: str, index: int | None, name: str, line_length: int) -> list[Edit]:
     """Return the smallest edit. Raises EditRefused where a comment could be lost, or something else needs the name."""
     listed = decorator.listed(keyword)
     own = {listed.elts[index].lineno} if listed and index is not None else set()
     uses = decorator.imports.uses(name)
     if len(uses) > len(own):
         raise EditRefused(f"{name} is used here as well", next((line for line in uses if line not in own), uses[0]))
-    entry = [] if index is None else next(decorator.removals(keyword, index))
+    entry = [] if index is None else next(removals(decorator, keyword, index, line_length))
     imported = next(decorator.imports.removals(name), None)
     if imported is None:
         raise EditRefused(f"the import of {name} shares its line", decorator.imports.node_of(name).lineno)
     edits = [*entry, *imported]
     for start, end, new in edits:
-        if decorator.source.has_comment(start, end, is_left=bool(new)):
-            raise EditRefused(f"a comment stands beside {name}", decorator.source.number(start))
+        line = None if new else decorator.source.comment_line(start, end)
+        if line:
+            raise EditRefused(f"a comment stands beside {name}", line)
     return edits
 
 

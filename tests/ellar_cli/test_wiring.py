@@ -98,7 +98,7 @@ def test_entry_is_added_and_nothing_else_is_touched(decorator: str, expected: st
             f"{HEAD}from project.apps.dog.module import DogModule\n",
             f"{HEAD}{OWN}from project.apps.dog.module import DogModule\n",
         ),
-        (f"{HEAD}# ours\nfrom project.zoo import Zoo\n", f"{HEAD}{OWN}# ours\nfrom project.zoo import Zoo\n"),
+        (f"{HEAD}# ours\nfrom project.zoo import Zoo\n", f"{HEAD}{OWN}\n# ours\nfrom project.zoo import Zoo\n"),
         (f"{HEAD}import project.zoo\n", f"{HEAD}import project.zoo\n{OWN}"),
         (f"{HEAD}from .local import Local\n", f"{HEAD}{OWN}\nfrom .local import Local\n"),
         (
