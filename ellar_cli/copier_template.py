@@ -94,8 +94,8 @@ def _explained(error: Exception) -> str:
         command = error.cmd if isinstance(error.cmd, str) else " ".join(error.cmd)
         return f"its task {command!r} failed with exit code {error.returncode}"
     if isinstance(error, ProcessExecutionError):
-        lines = [line for line in error.stderr.splitlines() if line.strip()]
-        return f"git: {next((line for line in lines if line.startswith('fatal: ')), lines[-1] if lines else error)}"
+        told = [line for line in error.stderr.splitlines() if line.startswith(("ssh: ", "ERROR: ", "fatal: "))]
+        return f"git: {' '.join(told) or f'exit code {error.retcode}'}"
     text = " ".join(str(error).split()) or type(error).__name__
     if question := re.fullmatch(r'Question "(.*)" is required', text):
         return f"it asks for {question[1]!r}, which has no default: answer it on a terminal, without --defaults"

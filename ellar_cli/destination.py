@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ellar_cli.errors import CliError
+from ellar_cli.errors import CliError, UsageError
 from ellar_cli.names import Name, clash, distribution_name, free, project_name
 from ellar_cli.output import command
 
@@ -26,12 +26,12 @@ class NewFile:
 
 @dataclass(frozen=True)
 class Destination:
-    """A project that is to be. `way_out` is what to do where its folder will not do."""
+    """A project that is to be, as typed at `start`; `way_out` is what to do where its folder will not do."""
 
     name: Name
     distribution: str
     folder: Path
-    base: Path
+    start: Path
     way_out: str
 
     @property
@@ -45,9 +45,14 @@ class Destination:
         there = os.listdir(self.folder) if self.folder.is_dir() else []
         return next((name for name in there if name.casefold() == "readme.md"), "README.md")
 
-    def shown(self, path: str) -> str:
-        """Return a path in the project as lines show it."""
-        return (self.folder / path).relative_to(self.base).as_posix()
+    @property
+    def base(self) -> Path:
+        """The folder that the changes' paths are relative to."""
+        return self.start if self.folder.is_relative_to(self.start) else self.folder.parent
+
+    def shown(self, path: str = "") -> str:
+        """Return a path in the project as it is typed at `start`."""
+        return os.path.relpath(self.folder / path, self.start)
 
     def kept(self, planned: Mapping[str, NewFile]) -> list[str]:
         """Return what is there before a project is, and stays as it is: a README, a licence, git's and editors' files.
@@ -88,9 +93,12 @@ class Destination:
 def destination(typed: str, directory: str | None, start: Path) -> Destination:
     """Return where the project `typed` goes: into `directory`, or a folder of its name in `start`, or `start` for `.`.
 
-    Raises CliError for a name that will not do, and for a folder that differs from an existing one only in case.
+    Raises UsageError for `.` with a directory, and CliError for a name that will not do or a folder that differs from
+    an existing one only in case.
     """
-    if typed in {".", "./"} and directory is None:
+    if typed in {".", "./"}:
+        if directory:
+            raise UsageError(f"'.' is a project in this folder: leave {directory} out, or type a name")
         name, distribution, folder = _name_of(start), distribution_name(start.name), start
     else:
         name, distribution = project_name(typed), distribution_name(typed)
@@ -100,8 +108,7 @@ def destination(typed: str, directory: str | None, start: Path) -> Destination:
     if (taken := clash(folder.name, beside)) and taken != folder.name:
         raise CliError(f"{taken} exists already in {folder.parent}; {offer}")
     way_out = "choose another folder" if directory or folder == start else offer
-    base = start if folder.is_relative_to(start) else folder.parent
-    return Destination(name, distribution, folder, base, way_out)
+    return Destination(name, distribution, folder, start, way_out)
 
 
 def _is_kept(name: str) -> bool:

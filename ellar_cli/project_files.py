@@ -67,7 +67,7 @@ def project_files(place: Destination, options: NewOptions) -> ProjectFiles:
 
     Raises CliError for a package or a module whose name will not do, and for a runtime that cannot be had.
     """
-    package = project_name(options.package) if options.package else place.name
+    package = place.name if options.package is None else project_name(options.package)
     requirement, vendored = _runtime(options)
     made_by = _command(place, package, options, requirement)
     changes = ChangeSet(_NOWHERE)
@@ -168,6 +168,6 @@ def _add_modules(
 def _notes(place: Destination, requirement: RuntimeRequirement) -> list[str]:
     notes = [f"Its ellar-kit comes from {requirement.place}: {requirement.text}"]
     if requirement.is_of_this_machine:
-        file = (place.folder / "pyproject.toml").relative_to(place.base).as_posix()
+        file = place.shown("pyproject.toml")
         notes.append(f"No other machine has that path: change it in {file} before you share the project.")
     return notes

@@ -1,6 +1,5 @@
 """`ellar new`: a project in a folder that holds no other."""
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -106,7 +105,7 @@ def _plan(place: Destination, made: ProjectFiles, options: NewOptions, start: Pa
     _plan_git(changes, place, options)
     if changes.is_empty:
         raise CliError(f"{place.folder} holds this project already; {place.way_out}")
-    inside = [] if place.folder == start else [quote("cd", os.path.relpath(place.folder, start))]
+    inside = [] if place.folder == start else [quote("cd", place.shown())]
     return Plan("new", place.base, changes, made.notes, [*inside, *made.next])
 
 

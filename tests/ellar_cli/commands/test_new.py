@@ -148,6 +148,19 @@ def test_directory_is_where_the_project_itself_goes(ellar: Ellar, tmp_path: Path
     assert (tmp_path / "deep/er/shop/server.py").is_file()
 
 
+def test_directory_may_be_elsewhere(ellar: Ellar, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    run = ellar("new", "shop", "../there", cwd=tmp_path / "here")
+    assert "\n  cd ../there\n" in run.stdout
+    assert (tmp_path / "there/shop/server.py").is_file()
+
+
+def test_dot_and_a_directory_are_two_places(ellar: Ellar, tmp_path: Path) -> None:
+    run = ellar("new", ".", "shop")
+    line = "error: '.' is a project in this folder: leave shop out, or type a name\n"
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", line)
+
+
 def test_same_command_again_is_refused_and_changes_nothing(ellar: Ellar, tmp_path: Path, tree: Tree) -> None:
     ellar("new", "shop", "--module", "car", "--docker")
     before = tree(tmp_path)
