@@ -61,7 +61,7 @@ def new(
     directory: Annotated[
         str | None,
         typer.Argument(
-            metavar="[DIRECTORY]", help="The project's folder; by default, a new one of its name.", show_default=False
+            metavar="DIRECTORY", help="The project's folder; by default, a new one of its name.", show_default=False
         ),
     ] = None,
     modules: Annotated[
@@ -130,7 +130,7 @@ def create_module(
     directory: Annotated[
         str,
         typer.Argument(
-            metavar="[DIRECTORY]",
+            metavar="DIRECTORY",
             help="The folder that it is made in: from here, or else from the apps.",
             show_default=False,
         ),
