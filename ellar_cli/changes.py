@@ -1,7 +1,6 @@
 """A set of file changes: planned in memory, shown, carried out all or nothing."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +18,13 @@ class ChangeSet:
     def __init__(self, base: Path) -> None:
         self.base = base
         self._changes: dict[Path, Change] = {}
+        self._folders: set[Path] = set()
 
     def exists(self, path: Path) -> bool:
         """Say whether there is something, or will be."""
         if change := self._changes.get(path):
             return change.action != "remove"
-        return os.path.lexists(path) or any(path in change.path.parents for change in self._made())
+        return os.path.lexists(path) or path in self._folders
 
     def read(self, path: Path) -> bytes:
         """Return a file's content as it is planned, or else as it is on disk. Raises OSError where there is none."""
@@ -47,6 +47,7 @@ class ChangeSet:
         self._plan(
             "create" if before is None else "unchanged", path, before, after, executable=executable, is_link=is_link
         )
+        self._folders.update(path.parents)
 
     def keep(self, path: Path, note: str = "") -> None:
         """Show a person's file as left alone."""
@@ -76,6 +77,7 @@ class ChangeSet:
         planned = self._changes.get(path)
         if planned and planned.action == "create":
             del self._changes[path]
+            self._folders = {folder for change in self._changes.values() for folder in change.path.parents}
             return
         before = self._editable(path) if os.path.lexists(path) else None
         self._plan("remove", path, before, None)
@@ -120,9 +122,6 @@ class ChangeSet:
         from ellar_cli.transaction import carry_out
 
         carry_out(list(self._changes.values()), self.base)
-
-    def _made(self) -> Iterator[Change]:
-        return (change for change in self._changes.values() if change.action == "create")
 
     def _shown_changes(self) -> list[Change]:
         return [change for change in self._changes.values() if change.does_something or change.action != "remove"]
