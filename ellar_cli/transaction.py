@@ -185,7 +185,7 @@ def _remove_tree(folder: Path) -> None:
 def _remove_temporaries(file: Path) -> None:
     for temporary in filter(os.path.lexists, (staged(file), saved(file))):
         try:
-            shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink()
+            shutil.rmtree(temporary) if temporary.is_dir() and not temporary.is_symlink() else temporary.unlink()
         except OSError as error:
             warn(f"{temporary} is of no more use and could not be removed: {error.strerror}")
 

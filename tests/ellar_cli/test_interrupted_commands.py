@@ -14,9 +14,11 @@ import pytest
 
 import ellar.app  # noqa: F401 -- so that each process below need not import it
 from ellar_cli.commands.create_module import create_module
+from ellar_cli.commands.create_websocket import WebsocketOptions, create_websocket
 from ellar_cli.commands.destroy import destroy
 from ellar_cli.commands.new import new
 from ellar_cli.errors import CliError
+from ellar_cli.plan import Show
 from ellar_cli.record import PLACE
 from tests.ellar_cli.faults import Strike, Tree, at_every_moment, failing, in_a_process, killed, signalled, state
 
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="each fault need
 
 COMMANDS: dict[str, Callable[[Path], None]] = {
     "create-module": lambda project: create_module("fleet/van", project),
+    "create-websocket": lambda project: create_websocket("chat", "car", project, WebsocketOptions(), Show()),
     "destroy": lambda project: destroy("module", "car", "", project),
 }
 STRIKES = {
