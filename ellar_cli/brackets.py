@@ -91,7 +91,8 @@ class Brackets:
             return self.append(new)
         start = self.items[index][0]
         margin = self.source.margin(start)
-        if not margin:
+        # Without brackets, a line goes on after a backslash alone.
+        if not margin or self.source.text[self.open - 1] not in "([":
             return [(start, start, f"{new}, ")]
         # A comment on a line of its own stays above what it stands above.
         line = self.source.number(self.items[index - 1][1] if index else self.open)

@@ -240,8 +240,9 @@ def _key(module: str, name: str) -> _Key:
 
 
 def _member_key(name: str) -> _Key:
-    """Sort constants before classes before the rest."""
-    kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
+    """Sort `*` before constants before classes before the rest."""
+    is_constant = len(name) > 1 and name.isupper()
+    kind = 0 if is_constant or name == "*" else 1 if name[:1].isupper() else 2
     return kind, _natural(name)
 
 

@@ -153,7 +153,7 @@ def _parsed(text: str) -> ast.Module:
         except SyntaxError as error:
             raise EditRefused(f"it does not parse: {error.msg.rstrip('.?')}", error.lineno or 1) from None
         except (ValueError, RecursionError, MemoryError) as error:
-            raise EditRefused(f"it does not parse: {error or 'it is nested too deeply'}", 1) from None
+            raise EditRefused(f"it does not parse: {str(error) or 'it is nested too deeply'}", 1) from None
 
 
 def _encoding(content: bytes) -> str:

@@ -83,3 +83,51 @@ def test_parent_is_the_nearest_module_above(project: Project) -> None:
     assert parent_of(project, changes, apps / "fleet/deep/new").class_name == "FleetModule"
     assert parent_of(project, changes, apps / "garage/truck").class_name == "ApplicationModule"
     assert parent_of(project, changes, apps / "car") == root_of(project, changes)
+
+
+def test_folder_with_no_or_several_modules_is_nobodys_parent(project: Project) -> None:
+    apps = project.root / "project/apps"
+    (apps / "garage/module.py").write_text("")
+    assert parent_of(project, ChangeSet(project.root), apps / "garage/truck").class_name == "ApplicationModule"
+    write(apps / "fleet", "FleetModule", "OtherModule")
+    assert parent_of(project, ChangeSet(project.root), apps / "fleet/truck").class_name == "ApplicationModule"
+
+
+def test_planned_modules_are_there_and_those_planned_to_go_are_not(project: Project) -> None:
+    changes = ChangeSet(project.root)
+    place = project.root / "project/apps/boat"
+    changes.create(place / "module.py", MODULE.format("BoatModule"))
+    changes.remove(project.root / "project/apps/fleet/module.py")
+    assert find_module(project, changes, "boat").class_name == "BoatModule"
+    assert parent_of(project, changes, place / "sail").class_name == "BoatModule"
+    assert parent_of(project, changes, project.root / "project/apps/fleet/truck").class_name == "ApplicationModule"
+
+
+def test_root_module_may_be_a_package(project: Project) -> None:
+    (project.root / "project/root_module.py").unlink()
+    with pytest.raises(CliError, match=r"root-module: there is no .*root_module\.py"):
+        root_of(project, ChangeSet(project.root))
+    package = project.root / "project/root_module"
+    package.mkdir()
+    (package / "__init__.py").write_text(MODULE.format("ApplicationModule"))
+    found = root_of(project, ChangeSet(project.root))
+    assert (found.file, found.package) == (package / "__init__.py", "project.root_module")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("class CarModule: ...\n", r"^project/apps/car/module\.py has no class with @Module$"),
+        (MODULE.format("A") + MODULE.format("B"), "has 2 classes with @Module: A and B; type which one"),
+        ("class CarModule(\n", r"module\.py:1: it does not parse"),
+    ],
+)
+def test_file_that_is_no_single_module_is_named(project: Project, text: str, reason: str) -> None:
+    (project.root / "project/apps/car/module.py").write_text(text)
+    with pytest.raises(CliError, match=reason):
+        find(project, "car")
+
+
+def test_one_of_several_classes_of_a_file_is_found_by_its_name(project: Project) -> None:
+    write(project.root / "project/apps/car", "CarModule", "VanModule")
+    assert find_module(project, ChangeSet(project.root), "VanModule").class_name == "VanModule"

@@ -110,11 +110,145 @@ def test_entry_is_added_and_nothing_else_is_touched(decorator: str, expected: st
             f'"""Doc."""\nfrom __future__ import annotations\n\n{HEAD}',
             f'"""Doc."""\nfrom __future__ import annotations\n\n{HEAD}{OWN}',
         ),
+        (f'"""Doc."""; from project.zoo import Zoo\n{HEAD}', f'"""Doc."""; from project.zoo import Zoo\n{OWN}{HEAD}'),
+        (
+            f"from __future__ import annotations; import project.zoo\n{HEAD}",
+            f"from __future__ import annotations; import project.zoo\n{OWN}{HEAD}",
+        ),
+        (
+            f"# coding: utf-8\nfrom project.zoo import Zoo\n{HEAD}",
+            f"# coding: utf-8\n{OWN}from project.zoo import Zoo\n{HEAD}",
+        ),
+        (f"{HEAD}import os; \\\nx = 1\n", f"{HEAD}import os; \\\nx = 1\n\n{OWN}"),
+        (f"{HEAD}x = [\n1]; import project.zoo\n", f"{HEAD}x = [\n1]; import project.zoo\n{OWN}"),
+        (f"{HEAD}from project.a import (  # (\n    A\n)\n", f"{HEAD}from project.a import (  # (\n    A\n)\n{OWN}"),
     ],
 )
 def test_import_goes_where_isort_puts_it(imports: str, expected: str) -> None:
     result = wired(f"{imports.rstrip()}\n\n@Module(modules=[])\n{BODY}")
     assert result == f"{expected.rstrip()}\n\n@Module(modules=[CarModule])\n{BODY}"
+
+
+@pytest.mark.parametrize(
+    ("present", "grown"),
+    [
+        ("import A", "import A, CarModule"),
+        ("import CARS, Zoo, a", "import CARS, CarModule, Zoo, a"),
+        ("import (A, B)", "import (A, B, CarModule)"),
+        ("import (\n    A,\n    Zoo,  # why\n)", "import (\n    A,\n    CarModule,\n    Zoo,  # why\n)"),
+        ("import (  # why\n    # about\n    Zoo\n)", "import (  # why\n    CarModule,\n    # about\n    Zoo\n)"),
+        ("import A, \\\n    Zoo", "import A, \\\n    CarModule, Zoo"),
+        (f"import {'B' * 50}", f"import (\n    {'B' * 50},\n    CarModule,\n)"),
+        (f"import {'B' * 40}  # why", f"import (  # why\n    {'B' * 40},\n    CarModule,\n)"),
+    ],
+)
+def test_name_joins_the_import_from_its_module(present: str, grown: str) -> None:
+    before = f"{HEAD}from project.apps.car.module {present}\n\n@Module(modules=[])\n{BODY}"
+    assert wired(before) == before.replace(present, grown).replace("[]", "[CarModule]")
+
+
+@pytest.mark.parametrize("star", ["*", "A as B"])
+def test_import_of_another_kind_from_the_same_module_is_left_alone(star: str) -> None:
+    other = f"from project.apps.car.module import {star}\n"
+    assert wired(f"{HEAD}{other}\n@Module(modules=[])\n{BODY}") == (
+        f"{HEAD}{other}{OWN}\n@Module(modules=[CarModule])\n{BODY}"
+    )
+
+
+CHAT = [
+    Entry("controllers", ".chat.controllers", "ChatController"),
+    Entry("providers", ".chat.services", "ChatService"),
+    Entry("providers", ".chat.services", "ChatTickets"),
+]
+
+
+def test_entries_of_several_lists_come_in_one_edit() -> None:
+    own = "from .controllers import CarController\nfrom .services import CarService\n"
+    before = f"{HEAD}{own}\n\n@Module(\n    controllers=[CarController],\n    providers=[CarService],\n)\n{BODY}"
+    chat = "from .chat.controllers import ChatController\nfrom .chat.services import ChatService, ChatTickets\n"
+    assert register(before.encode(), "ApplicationModule", CHAT).decode() == (
+        f"{HEAD}{chat}{own}\n\n@Module(\n    controllers=[CarController, ChatController],\n"
+        f"    providers=[CarService, ChatService, ChatTickets],\n)\n{BODY}"
+    )
+
+
+def test_lists_that_are_absent_come_after_the_others() -> None:
+    before = f"{HEAD}\n@Module(exports=[A])\n{BODY}"
+    after = register(before.encode(), "ApplicationModule", CHAT[:2]).decode()
+    assert "@Module(exports=[A], controllers=[ChatController], providers=[ChatService])" in after
+
+
+@pytest.mark.parametrize(
+    ("present", "place"),
+    [
+        ("from . import a\nfrom .b import b\n", 2),
+        ("from .a import a\nfrom .d import d\n", 1),
+        ("from ...z import z\nfrom ..z import z\n", 2),
+        ("from .chat10 import a\n", 0),
+        ("from .a import a\nfrom .chat import c\n", 2),
+    ],
+)
+def test_relative_import_goes_among_the_relative_ones(present: str, place: int) -> None:
+    lines = present.splitlines(keepends=True)
+    wanted = "".join([*lines[:place], "from .chat.controllers import ChatController\n", *lines[place:]])
+    before = f"{HEAD}{present}\n\n@Module(controllers=[])\n{BODY}"
+    after = register(before.encode(), "ApplicationModule", CHAT[:1]).decode()
+    assert after == f"{HEAD}{wanted}\n\n@Module(controllers=[ChatController])\n{BODY}"
+
+
+@pytest.mark.parametrize(
+    ("present", "package"),
+    [
+        ("from .apps.car.module import CarModule", "project"),
+        ("from ..car.module import CarModule", "project.apps.fleet"),
+        ("from ..car import module", "project.apps.fleet"),
+    ],
+)
+def test_relative_import_of_the_same_thing_is_the_same(present: str, package: str) -> None:
+    name = present.rpartition(" ")[2].replace("module", "module.CarModule")
+    before = f"{HEAD}{present}\n\n@Module(modules=[{name}])\n{BODY}".encode()
+    entry = Entry("modules", "project.apps.car.module", "CarModule")
+    assert register(before, "ApplicationModule", [entry], package=package) == before
+
+
+def test_relative_import_of_another_thing_is_another() -> None:
+    before = f"{HEAD}from .car.module import CarModule\n\n@Module(modules=[CarModule])\n{BODY}".encode()
+    entry = Entry("modules", "project.apps.car.module", "CarModule")
+    with pytest.raises(EditRefused, match="CarModule is the name of something else here"):
+        register(before, "ApplicationModule", [entry], package="project.apps.fleet")
+
+
+def test_other_classes_of_the_file_stay_as_they_are() -> None:
+    other = "@Module(modules=[])\nclass Other(ModuleBase): ...\n\n\n"
+    result = wired(f"{HEAD}\n{other}@Module(modules=[])\n{BODY}\n\n{other.replace('Other', 'Third')}")
+    assert result == f"{HEAD}{OWN}\n\n{other}@Module(modules=[CarModule])\n{BODY}\n\n{other.replace('Other', 'Third')}"
+
+
+def test_file_in_an_encoding_where_a_letter_holds_a_backslash_keeps_its_bytes() -> None:
+    before = f"# coding: shift_jis\n{HEAD}NAME = '表'\n\n@Module(modules=[])\n{BODY}".encode("shift_jis")
+    after = register(before, "ApplicationModule", [Entry("modules", "project.apps.car.module", "CarModule")])
+    assert after == before.replace(b"NAME", f"{OWN}\nNAME".encode()).replace(b"[]", b"[CarModule]")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"x = '\xe4'", "it is not written in utf-8"),
+        (b"# coding: klingon\n", "unknown encoding"),
+        (b"\0", "null bytes"),
+        (b"x = " + b"-" * 50_000 + b"1", "nested too deeply|too complex|recursion"),
+        (b"x = " + b"(" * 5_000, "too many nested parentheses|never closed"),
+    ],
+)
+def test_what_is_no_python_is_refused(content: bytes, reason: str) -> None:
+    with pytest.raises(EditRefused, match=f"^it does not parse: .*({reason})"):
+        register(content, "ApplicationModule", CHAT)
+
+
+def test_name_that_the_encoding_cannot_say_is_refused() -> None:
+    before = f"# coding: latin-1\n{HEAD}@Module\n{BODY}".encode()
+    with pytest.raises(EditRefused, match="its encoding, iso-8859-1, has no letters"):
+        register(before, "ApplicationModule", [Entry("modules", "project.apps.Ω", "ΩModule")])
 
 
 @pytest.mark.parametrize(
@@ -124,6 +258,7 @@ def test_import_goes_where_isort_puts_it(imports: str, expected: str) -> None:
         ("from ellar import common\n", "@common.Module(modules=[])"),
         ("import ellar.common\n", "@ellar.common.Module(modules=[])"),
         ("import ellar.common as ec\n", "@ec.Module(modules=[])"),
+        ("from ellar import common as c\n", "@c.Module(modules=[])"),
         ("from ellar.modules import Module\n", "@Module(modules=[])"),
     ],
 )
@@ -197,6 +332,10 @@ def test_file_in_another_encoding_keeps_its_bytes() -> None:
         (f"{HEAD}from other import CarModule\n@Module(modules=[])\n{BODY}", 5, "something else"),
         (f"{HEAD}class CarModule: ...\n@Module(modules=[])\n{BODY}", 5, "something else"),
         (f"{HEAD}CarModule = 1\n@Module(modules=[])\n{BODY}", 5, "something else"),
+        (f"{HEAD}Module = wrap(Module)\n@Module(modules=[])\n{BODY}", 6, "no @Module"),
+        (f"{HEAD}def f():\n    global CarModule\n\n@Module(modules=[])\n{BODY}", 7, "something else"),
+        (f"{HEAD}@Module(modules=[])\n{BODY}\n{OWN}", 4, "line 8 does not serve here"),
+        (f"{HEAD}if True:\n    @Module(modules=[])\n    class ApplicationModule: ...\n", 1, "at the top level"),
         (f"try:\n    from ellar.common import Module\nfinally: ...\n@Module(modules=[])\n{BODY}", 5, "no @Module"),
         ("", 1, "no class"),
     ],
@@ -271,3 +410,12 @@ def test_long_list_in_a_call_of_many_lines_becomes_one_entry_a_line(tmp_path: Pa
     assert "        CCCCCCCCCCCCCCCCCCCC,\n        CarModule,\n    ],\n)\n" in after
     run = [sys.executable, "-m", "ruff", "format", "--no-cache", "--isolated", "--diff", "."]
     assert subprocess.run(run, cwd=tmp_path).returncode == 0
+
+
+def test_imports_of_what_is_for_type_checking_alone_are_no_imports() -> None:
+    guarded = f"if TYPE_CHECKING:\n    {OWN}"
+    with pytest.raises(EditRefused, match="the import of CarModule in line 6 does not serve here"):
+        wired(f"from typing import TYPE_CHECKING\n{HEAD}{guarded}\n@Module(modules=[])\n{BODY}")
+    other = guarded.replace("car", "bus").replace("Car", "Bus")
+    result = wired(f"from typing import TYPE_CHECKING\n{HEAD}{other}\n@Module(modules=[])\n{BODY}")
+    assert result == f"from typing import TYPE_CHECKING\n{HEAD}{OWN}\n{other}\n@Module(modules=[CarModule])\n{BODY}"
