@@ -42,9 +42,9 @@ class Generated:
             raise CliError(f"{self.registration.file} has another {name}; {self.place.other_name(record)} would do")
         plan = Plan(f"create-{self.kind}", self.place.project.root, changes)
         recorded = record.of(self.thing)
-        is_resumed = not recorded and any(changes.exists(path) for path in self.files)
+        is_resumed = not recorded and self._is_left_behind()
         for path in self.files:
-            self._create(path, recorded, changes, record)
+            self._create(path, recorded, changes, record, is_resumed=is_resumed)
         for package in self.place.packages:
             self._make_package(package, changes, record, is_resumed=is_resumed)
         if register:
@@ -86,15 +86,26 @@ class Generated:
             if path not in self.files and self._shown(path) not in record and not path.name.endswith(unfinished)
         ]
 
-    def _create(self, path: Path, recorded: Collection[str], changes: ChangeSet, record: Record) -> None:
-        text = self.files[path]
-        shown = self._shown(path)
-        if shown in recorded and changes.exists(path) and changes.read(path) != text.encode():
-            changes.keep(path, "edited since it was made")
+    def _is_left_behind(self) -> bool:
+        """Whether it looks as if a command that was killed has made some of it.
+
+        An empty file beside others may be a person's package.
+        """
+        there = {path for path in self.files if path.exists()}
+        inside = set(self.place.folder.rglob("*.py"))
+        return any(self.files[path] for path in there) or (bool(inside) and inside <= there)
+
+    def _create(
+        self, path: Path, recorded: Collection[str], changes: ChangeSet, record: Record, *, is_resumed: bool
+    ) -> None:
+        shown, content = self._shown(path), self.files[path].encode()
+        is_there = changes.exists(path)
+        if shown in recorded and is_there and changes.read(path) != content:
+            changes.keep(path, "" if record.is_untouched(shown, changes.read(path)) else "edited since it was made")
             return
-        changes.create(path, text)
-        if shown not in record:
-            record.add(shown, text.encode(), thing=self.thing, command=self.made_by)
+        changes.create(path, content)
+        if shown not in record and (is_resumed or not is_there):
+            record.add(shown, content, thing=self.thing, command=self.made_by)
 
     def _make_package(self, file: Path, changes: ChangeSet, record: Record, *, is_resumed: bool) -> None:
         """Plan the file that makes a package of a folder above, and record one that a killed command has made."""

@@ -55,7 +55,7 @@ class Socket:
         query = [f"{self.query}=Ada"] if self.query else []
         if self.page:
             return f"{command('runserver')}, and open {_address('http', place, 'ws-index', query)}"
-        ticket = f", with a ticket of {place.name.class_name}Guard.new_ticket()" if self.guard else ""
+        ticket = f", with what POST {_address('http', place, 'tickets', [])} answers" if self.guard else ""
         query += ["ticket=..."] if self.guard else []
         return f"{command('runserver')}, and connect to {_address('ws', place, route, query)}{ticket}"
 

@@ -7,7 +7,7 @@ from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError
 from ellar_cli.generated import Generated
 from ellar_cli.modules import FoundModule, find_module, parent_of, root_of
-from ellar_cli.output import command, quote
+from ellar_cli.output import command
 from ellar_cli.places import Place, place_of_module
 from ellar_cli.plan import Plan, Show, carry_out
 from ellar_cli.project import Project, find_project
@@ -72,9 +72,8 @@ def _generated(project: Project, changes: ChangeSet, place: Place, options: Modu
     if class_name == parent.class_name:
         raise CliError(f"{class_name} is the module above it; {f'{place.name.snake}_app'!r} would do")
     files = {place.folder / path: text for path, text in _rendered(place, options).items()}
-    return Generated(
-        "module", place, files, _command(place, options), Registration(project, parent, module_entries(place))
-    )
+    made_by = _command(place, options, parent)
+    return Generated("module", place, files, made_by, Registration(project, parent, module_entries(place)))
 
 
 def _parent(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> FoundModule:
@@ -99,11 +98,11 @@ def _rendered(place: Place, options: ModuleOptions) -> dict[str, str]:
     return {path: text for path, text in sorted(files.items()) if options.tests or not path.startswith("tests/")}
 
 
-def _command(place: Place, options: ModuleOptions) -> str:
+def _command(place: Place, options: ModuleOptions, parent: FoundModule) -> str:
     switches = {"--no-websocket": options.socket is None, "--no-tests": not options.tests}
     given = [switch for switch, is_on in switches.items() if is_on] + (options.socket.options if options.socket else [])
-    parent = ["--parent", options.parent] if options.parent else []
-    return quote("create-module", *place.arguments, *given, *parent)
+    above = "root" if options.parent == "root" else parent.place.removeprefix(f"{place.project.apps}/")
+    return " ".join(["create-module", *place.arguments, *given, *(["--parent", above] if options.parent else [])])
 
 
 def _first_step(place: Place, options: ModuleOptions) -> str:

@@ -9,7 +9,6 @@ from ellar_cli.errors import CliError
 from ellar_cli.generated import Generated
 from ellar_cli.modules import FoundModule, find_module, root_of
 from ellar_cli.names import Name, module_name
-from ellar_cli.output import quote
 from ellar_cli.places import Place
 from ellar_cli.plan import Plan, Show, carry_out
 from ellar_cli.project import Project, find_project
@@ -73,14 +72,8 @@ def _generated(
     place = Place(project, owner.file.parent / name.snake, name)
     if f"{name.class_name}Module" == owner.class_name:
         raise CliError(f"{owner.class_name} is the module itself; {f'{name.snake}_socket'!r} would do")
-    made_by = quote(
-        "create-websocket",
-        name.snake,
-        "--module",
-        module,
-        *options.socket.options,
-        *([] if options.tests else ["--no-tests"]),
-    )
+    no_tests = [] if options.tests else ["--no-tests"]
+    made_by = " ".join(["create-websocket", name.snake, "--module", module, *options.socket.options, *no_tests])
     files = _rendered(place, changes, owner, options)
     return Generated("websocket", place, files, made_by, Registration(project, owner, websocket_entries(place)))
 

@@ -33,7 +33,7 @@ def test_query_that_is_no_parameter_is_refused() -> None:
         (Socket(page=False, query="name"), "and connect to ws://127.0.0.1:8000/fleet/my-car/live?name=Ada"),
         (
             Socket(page=False, query="name", guard=True),
-            "live?name=Ada&ticket=..., with a ticket of MyCarGuard.new_ticket()",
+            "live?name=Ada&ticket=..., with what POST http://127.0.0.1:8000/fleet/my-car/tickets answers",
         ),
     ],
 )

@@ -66,6 +66,21 @@ def test_copier_refuses_what_is_no_name(template: str, answers: dict[str, str], 
         copied(template, answers, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"query": "2nd"}, "a letter first"),
+        ({"query": "data"}, "The handlers have another data"),
+        ({"style": "polling"}, "polling"),
+        ({"encoding": "xml"}, "xml"),
+    ],
+)
+def test_copier_refuses_a_websocket_that_cannot_be(answers: dict[str, str], reason: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=reason):
+        copied("websocket", {"name": "car"} | answers, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_file_of_a_template_ends_in_jinja() -> None:
     files = {path.name for path in templates_root().rglob("*") if path.is_file()}
     assert {name for name in files if not name.endswith(".jinja")} == {"copier.yml"}

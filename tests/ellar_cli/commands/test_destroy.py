@@ -122,6 +122,17 @@ def test_checkout_with_windows_line_ends_gets_its_bytes_back(project: Path, git:
     assert not (project / "project/apps/bus").exists()
 
 
+def test_package_that_a_person_had_made_is_there_afterwards(project: Path, git: Git) -> None:
+    (project / "project/apps/fleet").mkdir()
+    (project / "project/apps/fleet/__init__.py").touch()
+    commit(git)
+    create_module("fleet/car", project)
+    create_module("fleet", project)
+    destroy("module", "fleet/car", "", project)
+    destroy("module", "fleet", "", project)
+    assert git("status", "--porcelain") == ""
+
+
 def test_edits_of_a_person_in_between_are_all_that_is_left(project: Path) -> None:
     file = project / ROOT_MODULE
     before = file.read_text()
