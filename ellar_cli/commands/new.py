@@ -14,6 +14,7 @@ from ellar_cli.names import module_place, project_name
 from ellar_cli.output import command, progress, quote
 from ellar_cli.plan import Plan, Show, carry_out
 from ellar_cli.project_files import NewOptions, ProjectFiles, project_files
+from ellar_cli.record import PLACE
 
 _ANSWERS_OF_THIS_MACHINE = rb"^_src_path: ['\"]?(/|~|[A-Za-z]:[/\\]|(git\+)?file:)"
 
@@ -100,9 +101,12 @@ def _plan(place: Destination, made: ProjectFiles, options: NewOptions, start: Pa
     changes = ChangeSet(place.base)
     for name in kept:
         changes.keep(place.folder / name, _lacking(place.folder / name, made.files.get(name)))
+    record = files.pop(PLACE, None)
     for path, file in files.items():
         changes.create(place.folder / path, file.content, executable=file.executable, is_link=file.is_link)
     _plan_git(changes, place, options)
+    if record:  # last: what it lists is there
+        changes.create(place.folder / PLACE, record.content)
     if changes.is_empty:
         raise CliError(f"{place.folder} holds this project already; {place.way_out}")
     inside = [] if place.folder == start else [quote("cd", place.shown())]

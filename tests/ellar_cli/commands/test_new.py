@@ -177,6 +177,13 @@ def test_file_that_was_edited_is_named_and_stays(ellar: Ellar, tmp_path: Path) -
     assert (tmp_path / "shop/shop/server.py").read_text() == "mine"
 
 
+def test_two_at_once_make_one_project(tool: Path, tmp_path: Path) -> None:
+    both = [subprocess.Popen([tool, "new", "shop"], cwd=tmp_path, stderr=subprocess.PIPE) for _ in range(2)]
+    errors = {process.communicate(timeout=60)[1].decode() for process in both}
+    assert errors == {"", f"error: {tmp_path / 'shop'} holds this project already; 'shop_2' would do\n"}
+    assert sorted(process.returncode for process in both) == [0, 1]
+
+
 LINE = ("new", "shop", "--module", "car", "--module", "fleet/bus", "--docker")
 # Runs a command line, and kills the process as it begins its n-th rename, removal, or new file or folder.
 KILLED = """
@@ -190,7 +197,7 @@ def makes_a_file(path, mode, flags):
 
 def count(event, arguments):
     global left
-    step = event in {"os.rename", "os.remove", "os.mkdir", "subprocess.Popen"}
+    step = event in {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "subprocess.Popen"}
     if step or (event == "open" and makes_a_file(*arguments)):
         left -= 1
         if left < 0:
