@@ -136,11 +136,14 @@ class _File:
         if index is None or name is None:
             return
         yield content
+        seen = {content}
         imports = [*decorator.imports.removals(name), []]
         for entry_edits, import_edits in product(removals(decorator, entry.keyword, index, self.line_length), imports):
             edits = [*entry_edits, *import_edits]
-            if not any("#" in decorator.source.text[start:end] for start, end, _ in edits):
-                yield decorator.source.edited(edits)
+            past = decorator.source.edited(edits)
+            if past not in seen and not any("#" in decorator.source.text[start:end] for start, end, _ in edits):
+                seen.add(past)
+                yield past
 
     def _reread(self, result: bytes, decorator: Decorator) -> Decorator:
         try:
