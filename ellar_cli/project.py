@@ -38,15 +38,6 @@ class Project:
         """The class of the root module."""
         return self.root_module.partition(":")[2]
 
-    @property
-    def root_module_file(self) -> Path:
-        """The file that defines the root module. Raises CliError where there is none."""
-        module = self.root.joinpath(*self.root_module.partition(":")[0].split("."))
-        for file in (module.with_suffix(".py"), module / "__init__.py"):
-            if file.is_file():
-                return file
-        raise CliError(f"{self.root / 'pyproject.toml'}: [tool.ellar] root-module: there is no {module}.py")
-
 
 def find_project(start: Path) -> Project:
     """Return the nearest project at or above `start`.

@@ -91,13 +91,3 @@ def test_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(CliError, match=r"pyproject.toml: .*utf-8"):
         find_project(tmp_path)
-
-
-def test_root_module_may_be_a_file_or_a_package(tmp_path: Path) -> None:
-    project = find_project(written(tmp_path, TABLE))
-    with pytest.raises(CliError, match=r"root-module: there is no .*shop/root_module.py"):
-        _ = project.root_module_file
-    package = tmp_path / "shop" / "root_module"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    assert project.root_module_file == package / "__init__.py"
