@@ -20,6 +20,7 @@ def added(decorator: Decorator, keyword: str, name: str, line_length: int) -> li
         edits = decorator.arguments.append_beside(f"{keyword}=[{name}]")
     else:
         edits = decorator.arguments.append(_new_argument(decorator, keyword, name, line_length))
+        edits += _opened_by_comma(decorator, edits, line_length)
     # What no formatter has written is left to its person.
     if _is_too_long(decorator, keyword, edits, line_length) and _is_formatted(decorator, keyword):
         return _on_many_lines(decorator, keyword, name, line_length)
@@ -41,6 +42,7 @@ def removals(decorator: Decorator, keyword: str, index: int, line_length: int) -
     yield from _rewritten(decorator, keyword, _written(listed, rest))
     if not rest:
         yield from decorator.arguments.removals(decorator.index(keyword))
+        yield from _closed_without_comma(decorator, keyword)
         yield from _rewritten(decorator, keyword, None)
     if not rest and len(decorator.arguments.items) == 1:
         yield [(span(call.func)[1], span(call)[1], "")]
@@ -59,6 +61,31 @@ def _new_argument(decorator: Decorator, keyword: str, name: str, line_length: in
     if not decorator.arguments.has_closing_line or len(f"{indent}{new},") <= line_length:
         return new
     return f"{keyword}=[\n{indent}{deeper(decorator.source, indent)}{name},\n{indent}]"
+
+
+def _opened_by_comma(decorator: Decorator, edits: list[Edit], line_length: int) -> list[Edit]:
+    """Write a single argument's list one entry a line where the comma that it gets is the one letter too many."""
+    call, source = decorator.node, decorator.source
+    assert isinstance(call, ast.Call)
+    if edits[0][2] != "," or _fits(decorator, source.number(edits[0][0]), 1, line_length):
+        return []
+    listed = call.keywords[-1].value
+    if not isinstance(listed, Literal) or decorator.text(listed) != _written(listed, decorator.items(listed).texts):
+        return []
+    lines = _lines(decorator, listed, decorator.items(listed).texts, source.indent_of(listed.lineno))
+    return [(*source.span(listed), lines)]
+
+
+def _closed_without_comma(decorator: Decorator, keyword: str) -> Iterator[list[Edit]]:
+    """Yield what undoes `_opened_by_comma`."""
+    call = decorator.node
+    assert isinstance(call, ast.Call)
+    listed = call.keywords[0].value
+    if [argument.arg for argument in call.keywords[1:]] != [keyword] or not isinstance(listed, Literal):
+        return
+    closed = _written(listed, decorator.items(listed).texts)
+    for edits in decorator.arguments.removals(1):
+        yield [*edits, (*decorator.source.span(listed), closed)]
 
 
 def _fits(decorator: Decorator, line: int, added: int, line_length: int) -> bool:

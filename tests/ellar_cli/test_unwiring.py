@@ -89,6 +89,7 @@ def test_import_goes_with_the_space_that_it_came_with(imports: str, expected: st
         f"@Module(\n    controllers=[{'A' * 30}],\n    modules=[{'B' * 30}, {'C' * 30}],\n)",
         f"@Module(\n    controllers=[{'A' * 30}], modules=[{'B' * 30}]\n)",
         f"@Module(\n    controllers=[{'A' * 30}], providers=[{'B' * 30}]\n)",
+        f"@Module(\n    controllers=[{'A' * 34}, {'B' * 34}]\n)",
     ],
 )
 def test_file_is_as_it_was_before_where_its_hash_is_known(decorator: str) -> None:

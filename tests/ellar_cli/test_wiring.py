@@ -412,6 +412,15 @@ def test_long_list_in_a_call_of_many_lines_becomes_one_entry_a_line(tmp_path: Pa
     assert subprocess.run(run, cwd=tmp_path).returncode == 0
 
 
+def test_list_that_is_as_long_as_a_line_opens_for_the_comma_that_comes_behind_it(tmp_path: Path) -> None:
+    line = f"    controllers=[{'A' * 34}, {'B' * 34}]"
+    assert len(line) == 88
+    (tmp_path / "root_module.py").write_text(after := wired(f"{HEAD}\n@Module(\n{line}\n)\n{BODY}"))
+    assert f"        {'B' * 34},\n    ],\n    modules=[CarModule],\n)\n" in after
+    run = [sys.executable, "-m", "ruff", "format", "--no-cache", "--isolated", "--diff", "."]
+    assert subprocess.run(run, cwd=tmp_path).returncode == 0
+
+
 def test_imports_of_what_is_for_type_checking_alone_are_no_imports() -> None:
     guarded = f"if TYPE_CHECKING:\n    {OWN}"
     with pytest.raises(EditRefused, match="the import of CarModule in line 6 does not serve here"):
