@@ -56,7 +56,10 @@ def _environment(folders: tuple[Path, ...]) -> "Environment":
     # Only the commands that make something render, and this import is a sixth of their time.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from ellar_cli.compiled_templates import CompiledTemplates
+
     return Environment(
+        bytecode_cache=CompiledTemplates(),
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         keep_trailing_newline=True,

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jinja2
@@ -58,3 +61,37 @@ def test_websocket_template_is_laid_over_the_module() -> None:
     module, websocket = render("module", given), render("websocket", given)
     assert "controllers.py" in module.keys() & websocket.keys()
     assert render("module", given, over="websocket") == module | websocket
+
+
+def test_template_is_compiled_once_and_again_when_it_changes(tmp_path: Path) -> None:
+    template = tmp_path / "template"
+    template.mkdir()
+    program = (
+        "import sys; from pathlib import Path; import jinja2; from ellar_cli.templates import render_folder; "
+        "compiled = jinja2.Environment.compile; jinja2.Environment.compile = lambda *a, **k: print('compiled') or "
+        "compiled(*a, **k); print(render_folder(Path(sys.argv[1]), {'name': 'Ada'})['a'])"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+    def rendered() -> str:
+        command = [sys.executable, "-c", program, str(template)]
+        kept = environment | {"PYTHONPYCACHEPREFIX": str(tmp_path / "kept")}
+        return subprocess.run(command, env=kept, capture_output=True, text=True, check=True).stdout
+
+    (template / "a.jinja").write_text("Hello {{ name }}")
+    assert rendered() == "compiled\nHello Ada\n"
+    assert rendered() == "Hello Ada\n"
+    (template / "a.jinja").write_text("Bye {{ name }}")
+    assert rendered() == "compiled\nBye Ada\n"
+    for file in tmp_path.glob("kept/**/template-*.pyc"):
+        file.write_bytes(file.read_bytes()[:-9])
+    assert rendered() == "compiled\nBye Ada\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has such permissions")
+def test_cache_that_cannot_be_written_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").write_text("a file where the cache would be")
+    (tmp_path / "a.jinja").write_text("Hello {{ name }}")
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "kept"))
+    assert render_folder(tmp_path, {"name": "Ada"}) == {"a": "Hello Ada"}
