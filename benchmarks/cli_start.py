@@ -8,6 +8,7 @@ of one module.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from ellar_cli.record import PLACE, hash_of
 MODULES = 1000
 BOUNDS = {"--help": 0.5, "new": 1.5, "create-module": 1.5, f"in {MODULES} modules": 1.2}
 TOOL = Path(sys.executable).with_name("ellar")
+# An installed tool is compiled.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 EMPTY = """
 import typer
 
@@ -116,7 +119,7 @@ def round_of_runs(folder: Path, number: int) -> dict[str, float]:
 def timed(folder: Path, *command: str | Path) -> float:
     """Return the seconds that a command takes in `folder`."""
     start = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
     return time.perf_counter() - start
 
 

@@ -74,7 +74,7 @@ def project_files(place: Destination, options: NewOptions) -> ProjectFiles:
     record = Record.read(_NOWHERE, changes)
     texts = render("project", _variables(place, package, options, requirement))
     contents = {path: text.encode() for path, text in texts.items()} | vendored
-    for path, content in contents.items():
+    for path, content in sorted(contents.items()):
         changes.create(_NOWHERE / path, content)
         record.add(path, content, thing="project", command=made_by)
     made = ProjectFiles({}, record, _notes(place, requirement))

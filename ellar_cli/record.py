@@ -16,6 +16,7 @@ PLACE = ".ellar/generated.json"
 
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})", re.MULTILINE)
 _NO_ENTRY = "not what this version of ellar writes; restore it from your repository"
+_THING = '"thing": "'
 _TEXTS = ("command", "sha256", "thing", "version")
 
 
@@ -41,13 +42,13 @@ def hash_of(content: bytes) -> str:
 class Record:
     """The generated files of a project by their path, which is relative to its root with `/` between the parts."""
 
-    def __init__(self, root: Path, entries: dict[str, dict[str, Any]], lines: dict[str, str], line_end: str) -> None:
+    def __init__(self, root: Path, lines: dict[str, str], line_end: str) -> None:
         self._file = root / PLACE
         # git takes a checkout's file for changed where its line ends are.
         self._line_end = line_end
-        self._entries = entries
-        # What is written already need not be written anew: a project of a thousand modules has eight thousand lines.
+        # A project of a thousand modules has eight thousand lines: only those that are asked for are parsed.
         self._lines = lines
+        self._parsed: dict[str, dict[str, Any]] = {}
 
     @classmethod
     def read(cls, root: Path, changes: ChangeSet) -> "Record":
@@ -57,20 +58,22 @@ class Record:
         """
         file = root / PLACE
         text = changes.read(file).decode(errors="replace") if changes.exists(file) else "{}"
-        entries = _parsed(text, file)
-        return cls(root, entries, _lines(entries, text), "\r\n" if "\r\n" in text else "\n")
+        lines = _standing(text.replace("\r\n", "\n"))
+        if lines is None:
+            lines = {path: _line(path, entry) for path, entry in _parsed(text, file).items()}
+        return cls(root, lines, "\r\n" if "\r\n" in text else "\n")
 
     def __contains__(self, path: str) -> bool:
         """Say whether a file is recorded."""
-        return path in self._entries
+        return path in self._lines
 
     def of(self, thing: str) -> dict[str, Entry]:
         """Return the files of a thing, like `module project/apps/car`. Raises CliError for what `add` never writes."""
-        return {path: self._entry(path) for path, entry in self._entries.items() if entry["thing"] == thing}
+        return {path: self._entry(path) for path in self._lines if self._thing(path) == thing}
 
     def things(self) -> set[str]:
         """Return all that was generated."""
-        return {entry["thing"] for entry in self._entries.values()}
+        return set(map(self._thing, self._lines))
 
     def add(
         self, path: str, content: bytes, *, thing: str, command: str, edits: Mapping[str, str] | None = None
@@ -83,20 +86,16 @@ class Record:
     def edited(self, path: str, before: bytes, after: bytes) -> None:
         """Follow an edit of our own, so that a generated file still counts as untouched; a person's stays theirs."""
         if self.is_untouched(path, before):
-            self._put(path, self._entries[path] | {"sha256": hash_of(after)})
+            self._put(path, self._fields(path) | {"sha256": hash_of(after)})
 
     def keep_edits(self, path: str, edits: Mapping[str, str]) -> None:
         """Record, with a generated file, what its command edited besides."""
-        entry = {key: value for key, value in self._entries[path].items() if key != "edits"}
+        entry = {key: value for key, value in self._fields(path).items() if key != "edits"}
         self._put(path, entry | ({"edits": dict(sorted(edits.items()))} if edits else {}))
 
     def edits_since(self, file: str, edit: str) -> dict[str, Entry]:
         """Return the generated files whose command edited `file` after `edit`, in order, each from where one ended."""
-        starts = {
-            entry["edits"][file].partition("..")[0]: path
-            for path, entry in self._entries.items()
-            if file in entry.get("edits", {})
-        }
+        starts = {edits[file].partition("..")[0]: path for path, edits in self._edits_of(file)}
         found: dict[str, Entry] = {}
         end = edit.partition("..")[2]
         while path := starts.pop(end, None):
@@ -110,34 +109,32 @@ class Record:
         What came after it starts from where it started; `before` and `after` are the file as it was and as it becomes.
         """
         start, _, end = edit.partition("..")
-        if hash_of(after) == start and file in self and self._entries[file].get("sha256") == end:
+        if hash_of(after) == start and self.hash_of(file) == end:
             # A command that was killed has undone it already.
-            self._put(file, self._entries[file] | {"sha256": start})
+            self._put(file, self._fields(file) | {"sha256": start})
         starts, ends = {end: start}, {hash_of(before): hash_of(after)}
-        for path, entry in self._entries.items():
-            if file in (edits := entry.get("edits", {})):
-                first, _, last = edits[file].partition("..")
-                span = f"{starts.get(first, first)}..{ends.get(last, last)}"
-                if span != edits[file]:
-                    self.keep_edits(path, edits | {file: span})
+        for path, edits in self._edits_of(file):
+            first, _, last = edits[file].partition("..")
+            span = f"{starts.get(first, first)}..{ends.get(last, last)}"
+            if span != edits[file]:
+                self.keep_edits(path, edits | {file: span})
 
     def forget(self, path: str) -> None:
         """Take a file out of the record; it may be missing already."""
-        self._entries.pop(path, None)
         self._lines.pop(path, None)
+        self._parsed.pop(path, None)
 
     def is_untouched(self, path: str, content: bytes) -> bool:
         """Say whether a file is recorded and still as it was generated."""
-        entry = self._entries.get(path)
-        return entry is not None and entry.get("sha256") == hash_of(content)
+        return path in self and self._fields(path).get("sha256") == hash_of(content)
 
     def hash_of(self, path: str) -> str | None:
         """Return the hash that a file had when it was generated, or None where it is not recorded."""
-        return self._entries[path]["sha256"] if path in self._entries else None
+        return self._fields(path).get("sha256") if path in self else None
 
     def plan(self, changes: ChangeSet) -> None:
         """Plan the record's own file: the last of the changes."""
-        if not self._entries:
+        if not self._lines:
             changes.remove(self._file)
         elif changes.exists(self._file):
             changes.update(self._file, self._text(), "")
@@ -145,13 +142,33 @@ class Record:
             changes.create(self._file, self._text())
 
     def _entry(self, path: str) -> Entry:
-        entry = self._entries[path]
+        entry = self._fields(path)
         if not (_lies_within(path) and _is_complete(entry)):
             raise CliError(f"{self._file}: {json.dumps(path)}: {_NO_ENTRY}")
         return Entry(**entry)
 
+    def _fields(self, path: str) -> dict[str, Any]:
+        if path not in self._parsed:
+            try:
+                self._parsed[path] = _parsed(f"{{{self._lines[path]}}}", self._file)[path]
+            except CliError:
+                raise CliError(f"{self._file}:{list(self._lines).index(path) + 2}: {_NO_ENTRY}") from None
+        return self._parsed[path]
+
+    def _thing(self, path: str) -> str:
+        line = self._lines[path]
+        if "\\" in line:
+            return str(self._fields(path)["thing"])
+        return line.rpartition(_THING)[2].partition('"')[0]
+
+    def _edits_of(self, file: str) -> list[tuple[str, dict[str, str]]]:
+        """Return the generated files whose command edited `file`, with all that it edited."""
+        name = json.dumps(file)
+        found = [(path, self._fields(path).get("edits", {})) for path, line in self._lines.items() if name in line]
+        return [(path, edits) for path, edits in found if file in edits]
+
     def _put(self, path: str, entry: dict[str, Any]) -> None:
-        self._entries[path] = entry
+        self._parsed[path] = entry
         self._lines[path] = _line(path, entry)
 
     def _text(self) -> bytes:
@@ -171,12 +188,13 @@ def _line(path: str, entry: dict[str, Any]) -> str:
     return f"{json.dumps(path)}: {json.dumps(entry, sort_keys=True)}"
 
 
-def _lines(entries: dict[str, dict[str, Any]], text: str) -> dict[str, str]:
-    """Return the line of each entry: as it stands, where the file is as it was written by `plan`."""
-    standing = text.replace("\r\n", "\n").removeprefix("{\n").removesuffix("\n}\n").split(",\n")
-    if [line.partition('": {')[0] for line in standing] == [f'"{path}' for path in entries]:
-        return dict(zip(entries, standing, strict=True))
-    return {path: _line(path, entry) for path, entry in entries.items()}
+def _standing(text: str) -> dict[str, str] | None:
+    """Return the line of each entry, where the file looks as `plan` writes it; None where it does not."""
+    count = text.count(_THING)
+    is_framed = text.startswith('{\n"') and text.endswith('"}\n}\n') and "\\" not in text
+    if is_framed and text.count("\n") == count + 2 and text.count('"},\n"') == count - 1:
+        return {line[1 : line.find('": {')]: line for line in text[2:-3].split(",\n")}
+    return None
 
 
 def _parsed(text: str, file: Path) -> dict[str, dict[str, Any]]:

@@ -146,3 +146,26 @@ def test_entry_of_another_form_is_refused_by_its_path(root: Path, change: dict[s
     (root / PLACE).write_text(json.dumps(document))
     with pytest.raises(CliError, match=rf'{PLACE}: "{MODULE}": not what this version of ellar writes'):
         _read(root).of(CAR)
+
+
+def test_broken_line_among_whole_ones_is_told_when_it_is_asked_for(root: Path) -> None:
+    file = root / PLACE
+    file.write_text(
+        file.read_text().replace("ä b.py", "b.py").replace("\\u00e4 ", "").replace('"command": "new', "new", 1)
+    )
+    record = _read(root)
+    assert record.things() == {"project", CAR}
+    assert MODULE in record.of(CAR)
+    with pytest.raises(CliError, match=rf"^{file}:[34]: not what this version of ellar writes"):
+        record.of("project")
+
+
+@pytest.mark.parametrize("path", ["a\\b", 'a"b', "ä.py", "a: {b"])
+def test_odd_path_is_the_same_when_it_is_read_again(root: Path, path: str) -> None:
+    record = _read(root)
+    record.add(path, b"x", thing="odd", command=path)
+    before = _write(record, root)
+    record = _read(root)
+    assert (record.things(), path in record) == ({"project", CAR, "odd"}, True)
+    assert record.is_untouched(path, b"x")
+    assert _write(record, root) == before

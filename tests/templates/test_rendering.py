@@ -1,5 +1,6 @@
 """The templates are Copier's too: what Copier makes of them is what the tool makes."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -56,6 +57,12 @@ def test_copier_needs_only_the_name_of_a_module(template: str, tmp_path: Path) -
 def test_copier_needs_only_the_name_of_a_project(tmp_path: Path) -> None:
     answers = {"project_name": "my-shop", "requirement": "ellar-kit>=0.1,<0.2", "secret_key": "q-1_x"}
     assert copied("project", answers, tmp_path) == render("project", PROJECT)
+
+
+def test_copier_makes_a_key_of_its_own_for_each_project(tmp_path: Path) -> None:
+    configs = [copied("project", {"project_name": "shop"}, tmp_path / name)["shop/config.py"] for name in ("a", "b")]
+    keys = {key for config in configs for key in re.findall(r'SECRET_KEY = "(\d{60})"', config)}
+    assert len(keys) == 2
 
 
 @pytest.mark.parametrize(
