@@ -13,7 +13,7 @@ from ellar_cli.source import Edit, Row, Source
 Import = ast.Import | ast.ImportFrom
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_Expression = ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_Closed = Import | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _Key = tuple[object, ...]
 
 
@@ -56,7 +56,8 @@ class Imports:
         """Add `from module import name`, where isort puts it. Raises EditRefused where the name is taken."""
         if name in self._other_names or name in self.origins:
             raise EditRefused(self._taken(name), self.before)
-        same = next((node for node in self.nodes if self._is_plain_import_from(node, module)), None)
+        path = self.absolute(module, "")
+        same = next((node for node in self.nodes if self._is_plain_import_from(node, path)), None)
         if isinstance(same, ast.ImportFrom):
             return self._merged(same, name, line_length)
         line = f"from {module} import {name}\n"
@@ -109,11 +110,11 @@ class Imports:
             return f"the import of {name} in line {node.lineno} does not serve here"
         return f"{name} is the name of something else here"
 
-    def _is_plain_import_from(self, node: Import, module: str) -> bool:
-        """Does a statement import from a module, without `as` and `*`? isort keeps these apart."""
+    def _is_plain_import_from(self, node: Import, path: str) -> bool:
+        """Does a statement import from the module at a path, without `as` and `*`? isort keeps these apart."""
         return (
             isinstance(node, ast.ImportFrom)
-            and self.absolute(_module(node), "") == self.absolute(module, "")
+            and self.absolute(_module(node), "") == path
             and not any(alias.asname or alias.name == "*" for alias in node.names)
         )
 
@@ -261,7 +262,7 @@ def _bindings(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
         if isinstance(node, _Definition):
             inner = (one for statement in node.body for one in ast.walk(statement) if isinstance(one, ast.Global))
             yield from ((name, one) for one in inner for name in one.names)
-        elif not isinstance(node, Import | _Expression):
+        elif not isinstance(node, _Closed):
             pending.extend(ast.iter_child_nodes(node))
 
 

@@ -69,7 +69,7 @@ class Record:
 
     def of(self, thing: str) -> dict[str, Entry]:
         """Return the files of a thing, like `module project/apps/car`. Raises CliError for what `add` never writes."""
-        return {path: self._entry(path) for path in self._lines if self._thing(path) == thing}
+        return {path: self._entry(path) for path in self._lines_with(thing) if self._thing(path) == thing}
 
     def things(self) -> set[str]:
         """Return all that was generated."""
@@ -161,10 +161,14 @@ class Record:
             return str(self._fields(path)["thing"])
         return line.rpartition(_THING)[2].partition('"')[0]
 
+    def _lines_with(self, text: str) -> list[str]:
+        """Return the files that have a text in their lines."""
+        quoted = json.dumps(text)
+        return [path for path, line in self._lines.items() if quoted in line]
+
     def _edits_of(self, file: str) -> list[tuple[str, dict[str, str]]]:
         """Return the generated files whose command edited `file`, with all that it edited."""
-        name = json.dumps(file)
-        found = [(path, self._fields(path).get("edits", {})) for path, line in self._lines.items() if name in line]
+        found = [(path, self._fields(path).get("edits", {})) for path in self._lines_with(file)]
         return [(path, edits) for path, edits in found if file in edits]
 
     def _put(self, path: str, entry: dict[str, Any]) -> None:

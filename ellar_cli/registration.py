@@ -48,8 +48,11 @@ class Registration:
 
     def name_in_use(self, changes: ChangeSet) -> str | None:
         """Return the first of the classes whose name stands for something else in the file."""
+        content = changes.read(self.parent.file)
+        if not any(entry.class_name.encode() in content for entry in self.entries):
+            return None
         try:
-            tree = ast.parse(changes.read(self.parent.file))
+            tree = ast.parse(content)
         except (SyntaxError, ValueError):
             return None
         bound = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}

@@ -132,7 +132,13 @@ class Source:
         text = self.line(line)
         return self.starts[line - 1] + (column if text.isascii() else len(text.encode()[:column].decode()))
 
+    @cached_property
+    def _has_backslash(self) -> bool:
+        return "\\" in self.text
+
     def _goes_on(self, number: int) -> bool:
+        if not self._has_backslash:
+            return False
         line = self.line(number).rstrip("\r\n")
         return line.endswith("\\") and "#" not in line
 
