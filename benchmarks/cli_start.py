@@ -4,7 +4,7 @@
 
 All run in the environment of this Python, in pipes, in turns; a ratio is that of the medians.
 Bounds: `--help` 0.5; `new` and `create-module` 1.5; `create-module` in a project of 1000 modules 1.2 of that in one
-of one module.
+of one module. `new` starts git as well, which is a process of its own.
 """
 
 import json
@@ -111,7 +111,10 @@ def round_of_runs(folder: Path, number: int) -> dict[str, float]:
         "--help": timed(folder, TOOL, "--help"),
         "--version": timed(folder, TOOL, "--version"),
         "new": timed(folder, TOOL, "new", f"project-{number}"),
+        "new --no-git": timed(folder, TOOL, "new", f"bare-{number}", "--no-git"),
         "create-module": timed(small, TOOL, "create-module", f"bus{number}"),
+        "create-websocket": timed(small, TOOL, "create-websocket", f"live{number}", "--module", "car"),
+        "destroy": timed(small, TOOL, "destroy", "websocket", f"live{number}", "--module", "car"),
         f"in {MODULES} modules": timed(large, TOOL, "create-module", f"bus{number}"),
     }
 
