@@ -111,8 +111,9 @@ def _now(decorator: Decorator, keyword: str) -> str | None:
 
 def _is_indented(decorator: Decorator, keyword: str) -> bool:
     """Does a call hold several arguments on one line of their own, as formatters write it where that is enough?"""
-    written = decorator.indented(keyword, _now(decorator, keyword))
-    return len(decorator.arguments.items) > 1 and decorator.text(decorator.node) == written
+    if len(decorator.arguments.items) < 2:
+        return False
+    return decorator.text(decorator.node) == decorator.indented(keyword, _now(decorator, keyword))
 
 
 def _is_formatted(decorator: Decorator, keyword: str) -> bool:

@@ -93,7 +93,7 @@ class Imports:
     def _other_names(self) -> dict[str, ast.AST]:
         """What the file's own scope binds besides, whether by a class, in `if TYPE_CHECKING` or further down."""
         ours = set(map(id, self.nodes))
-        return {name: node for name, node in _bindings(self.source.tree) if id(node) not in ours}
+        return dict(_bindings([statement for statement in self.source.tree.body if id(statement) not in ours]))
 
     def _bound(self, node: Import) -> Iterator[tuple[str, str]]:
         for alias in node.names:
@@ -253,9 +253,9 @@ def _natural(name: str) -> list[str | int]:
     return [*(int(piece) if at % 2 else f"{piece}0" for at, piece in enumerate(pieces)), last]
 
 
-def _bindings(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the names that a file's own scope binds, each with the node that does."""
-    pending: list[ast.AST] = list(tree.body)
+def _bindings(statements: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the names that statements bind in the file's own scope, each with the node that does."""
+    pending: list[ast.AST] = [*statements]
     while pending:
         node = pending.pop()
         yield from ((name, node) for name in _bound_names(node))

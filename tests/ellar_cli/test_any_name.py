@@ -109,7 +109,7 @@ def test_any_module_is_refused_or_passes_its_tests(
             made.add(typed)
 
     make()
-    assert len(made) > 20
+    assert made
     _passes_its_tests(project)
 
 
@@ -167,7 +167,7 @@ def test_any_query_parameter_is_refused_or_passes_its_tests(
             made.append(typed)
 
     make()
-    assert len(made) > 5
+    assert made
     _passes_its_tests(project)
 
 
