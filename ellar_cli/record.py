@@ -58,10 +58,11 @@ class Record:
         """
         file = root / PLACE
         text = changes.read(file).decode(errors="replace") if changes.exists(file) else "{}"
-        lines = _standing(text.replace("\r\n", "\n"))
+        line_end = "\r\n" if "\r" in text else "\n"  # one letter is found sooner than two
+        lines = _standing(text if line_end == "\n" else text.replace(line_end, "\n"))
         if lines is None:
             lines = {path: _line(path, entry) for path, entry in _parsed(text, file).items()}
-        return cls(root, lines, "\r\n" if "\r\n" in text else "\n")
+        return cls(root, lines, line_end)
 
     def __contains__(self, path: str) -> bool:
         """Say whether a file is recorded."""
