@@ -52,6 +52,8 @@ _HANDLER_NAMES = _listed("""
     self websocket data code context ticket error greeting len reply stars text
     Complaint MESSAGE_ADAPTER MESSAGE_MAX_LENGTH Rating ValidationError WebSocketException
 """)
+# What git ignores in a project, and pytest or ruff pass over, wherever it is.
+_PASSED_OVER = _listed("build dist node_modules site_packages venv")
 # Folders of a project that are something else to the tools working in it: tests, pytest's conftest, what git ignores.
 _FOLDERS = _listed("build conftest dist docs env htmlcov node_modules site_packages tests vendor venv")
 
@@ -172,6 +174,8 @@ def _why_no_module(typed: str) -> str | None:
         return "is the name of a device on Windows"
     if snake in {"test", "tests"} or snake.startswith("test_"):
         return "is what pytest takes for a test"
+    if snake in _PASSED_OVER:
+        return "is a folder that git, pytest and ruff pass over"
     return None
 
 

@@ -49,11 +49,15 @@ class Removal:
             self._refuse_while_imported()
         kept = [path for path in self.edited() if path not in agreed]
         for path in self.record.of(self.thing):
+            file = self._root / path
             if path in kept:
-                self.changes.keep(self._root / path, "edited since it was made")
+                self.changes.keep(file, "edited since it was made")
                 self.record.keep_edits(path, {})
+            elif not file.parent.resolve().is_relative_to(self._root.resolve()):
+                self.changes.keep(file, "a link leads out of the project")
+                self.record.forget(path)
             else:
-                self.changes.remove(self._root / path)
+                self.changes.remove(file)
                 self.record.forget(path)
         for file in self._files_in(self.place.folder):
             self.changes.keep(file, "not made by ellar")
@@ -97,8 +101,12 @@ class Removal:
             self.place.project, FoundModule(shown, file, "", f"{shown.replace('/', '.')}.{file.stem}"), entries
         )
         try:
-            for class_name in module_classes(content):
-                one = replace(registration, parent=replace(registration.parent, class_name=class_name))
+            every = [
+                replace(registration, parent=replace(registration.parent, class_name=class_name))
+                for class_name in module_classes(content)
+            ]
+            # Where none lists it any more, its import may still be there.
+            for one in list(filter(self._may_list, every)) or every:
                 one.leave(self.changes, self.record, edit)
         except EditRefused as refused:
             if is_listed:
@@ -106,6 +114,12 @@ class Removal:
                     f"{registration.refused(refused)}. Nothing was removed; "
                     f"take these out by hand, and type it again:\n{registration.by_hand}"
                 ) from None
+
+    def _may_list(self, registration: Registration) -> bool:
+        try:
+            return registration.is_entered(self.changes)
+        except EditRefused:
+            return True
 
     def _refuse_while_imported(self) -> None:
         inside = f"{self.place.shown}/"

@@ -204,6 +204,8 @@ def _remove_left(folder: Path, base: Path) -> None:
 
 
 def _is_left(folder: Path) -> bool:
+    if folder.is_symlink():
+        return False
     names = (entry.name for entry in folder.iterdir()) if folder.is_dir() else ("",)
     return all(name == "__pycache__" or TEMPORARY.fullmatch(name) for name in names)
 

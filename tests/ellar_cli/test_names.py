@@ -75,6 +75,8 @@ def test_modules_may_be_called_what_people_call_modules(typed: str) -> None:
         ("nuL", "Windows"),
         ("tests", "pytest"),
         ("test_car", "pytest"),
+        ("build", "git, pytest and ruff"),
+        ("node-modules", "git, pytest and ruff"),
     ],
 )
 def test_name_that_will_not_do_is_refused_with_one_that_will(typed: str, reason: str) -> None:

@@ -229,12 +229,32 @@ def test_own_files_in_the_folder_stay_and_are_named(project: Path, capsys: pytes
     ]
 
 
+def test_what_a_link_leads_to_outside_of_the_project_stays(project: Path, tmp_path: Path) -> None:
+    create_module("car", project)
+    templates = project / "project/apps/car/templates"
+    templates.rename(tmp_path / "elsewhere")
+    templates.symlink_to(tmp_path / "elsewhere")
+    destroy("module", "car", "", project)
+    assert templates.is_symlink()
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["ws-index.html"]
+
+
 def test_what_python_left_in_the_folder_goes_with_it(project: Path, git: Git) -> None:
     create_module("car", project)
     subprocess.run(["python3", "-m", "compileall", "-q", "project/apps/car"], cwd=project, check=True)
     destroy("module", "car", "", project)
     assert not (project / "project/apps/car").exists()
     assert git("status", "--porcelain") == ""
+
+
+def test_other_modules_of_the_same_file_do_not_stand_in_the_way(project: Path) -> None:
+    file = project / ROOT_MODULE
+    head, decorator, rest = file.read_text().partition("@Module")
+    file.write_text(before := f"{head}@Module()\nclass OtherModule(ModuleBase): ...\n\n\n{decorator}{rest}")
+    create_module("car", project)
+    assert file.read_text() != before
+    destroy("module", "car", "", project)
+    assert file.read_text() == before
 
 
 def test_module_that_others_are_in_is_refused_with_what_to_type_first(project: Path, ellar: Ellar, tree: Tree) -> None:
