@@ -10,6 +10,8 @@ TEMPORARY = re.compile(r"\.(?P<name>.+)\.ellar-(new|old)")
 
 Action = Literal["create", "update", "remove", "unchanged", "keep"]
 
+_DONE: dict[Action, str] = {"create": "created", "update": "changed", "remove": "removed"}
+
 
 @dataclass(frozen=True)
 class Change:
@@ -39,8 +41,14 @@ class Change:
         return self.is_repository or self.before != self.after
 
     def diff(self) -> Iterator[str]:
-        """Yield the lines of the change in git's form of a unified diff, without their ends."""
+        """Yield the lines of the change in git's form of a unified diff, without their ends.
+
+        A binary file is one line that `git apply` passes over: it takes no patch that names one and has no content.
+        """
         if self.is_repository or not self.does_something:
+            return
+        if b"\0" in (self.before or b"") + (self.after or b""):
+            yield f"Binary file {self.shown} is {_DONE[self.action]}"
             return
         yield f"diff --git a/{self.shown} b/{self.shown}"
         if self.before is None:
@@ -49,9 +57,6 @@ class Change:
             yield "deleted file mode 100644"
         old = "/dev/null" if self.before is None else f"a/{self.shown}"
         new = "/dev/null" if self.after is None else f"b/{self.shown}"
-        if b"\0" in (self.before or b"") + (self.after or b""):
-            yield f"Binary files {old} and {new} differ"
-            return
         yield from _unified(_lines(self.before), _lines(self.after), old, new)
 
 

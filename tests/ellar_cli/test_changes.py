@@ -96,10 +96,21 @@ def test_diff_of_any_text_is_one_that_git_applies(tmp_path: Path, before: bytes,
     assert (tmp_path / "file").read_bytes() == after
 
 
-def test_binary_file_is_named_in_the_diff(tmp_path: Path) -> None:
+def test_binary_file_is_one_line_of_the_diff_that_git_passes_over(tmp_path: Path) -> None:
+    (tmp_path / "old.png").write_bytes(b"\0old")
+    (tmp_path / "gone.png").write_bytes(b"\0gone")
     changes = ChangeSet(tmp_path)
+    changes.create(tmp_path / "a.txt", "first\n")
     changes.create(tmp_path / "image.png", b"\x89PNG\0\xff")
-    assert changes.diff().splitlines()[-1] == "Binary files /dev/null and b/image.png differ"
+    changes.update(tmp_path / "old.png", b"\0new", "")
+    changes.remove(tmp_path / "gone.png")
+    changes.create(tmp_path / "z.txt", "last\n")
+    diff = changes.diff()
+    for line in ("image.png is created", "old.png is changed", "gone.png is removed"):
+        assert f"\nBinary file {line}\n" in diff
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff.encode(), check=True)
+    assert (tmp_path / "a.txt").read_text() + (tmp_path / "z.txt").read_text() == "first\nlast\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "gone.png", "old.png", "z.txt"]
 
 
 @pytest.mark.parametrize(
