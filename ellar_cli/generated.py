@@ -18,13 +18,17 @@ Kind = Literal["module", "websocket"]
 
 @dataclass(frozen=True)
 class Generated:
-    """A module or a websocket in its folder: the text of its files, and the command line that makes it."""
+    """A module or a websocket in its folder: the text of its files, and the command line that makes it.
+
+    `first_step` is what to do to see it work, once it is registered.
+    """
 
     kind: Kind
     place: Place
     files: Mapping[Path, str]
     made_by: str
     registration: Registration
+    first_step: str
 
     @property
     def thing(self) -> str:
@@ -53,6 +57,7 @@ class Generated:
             plan.notes += [
                 f"Not registered. To do that, write into {self.registration.file}:",
                 *self.registration.by_hand.splitlines(),
+                f"When it is registered: {self.first_step}",
             ]
         return plan
 
@@ -129,6 +134,7 @@ class Generated:
                 f"add these by hand:\n{self.registration.by_hand}"
             )
         else:
+            plan.next.append(self.first_step)
             if edits:
                 record.keep_edits(self._shown(self.place.folder / "controllers.py"), edits)
 

@@ -61,9 +61,7 @@ def plan_module(
     """
     place = place_of_module(project, typed, options.directory, start)
     generated = _generated(project, changes, place, options)
-    plan = generated.plan(changes, record, register=options.register)
-    plan.next.append(_first_step(place, options))
-    return plan
+    return generated.plan(changes, record, register=options.register)
 
 
 def _generated(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> Generated:
@@ -73,7 +71,8 @@ def _generated(project: Project, changes: ChangeSet, place: Place, options: Modu
         raise CliError(f"{class_name} is the module above it; {f'{place.name.snake}_app'!r} would do")
     files = {place.folder / path: text for path, text in _rendered(place, options).items()}
     made_by = _command(place, options, parent)
-    return Generated("module", place, files, made_by, Registration(project, parent, module_entries(place)))
+    registration = Registration(project, parent, module_entries(place))
+    return Generated("module", place, files, made_by, registration, _first_step(place, options))
 
 
 def _parent(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> FoundModule:

@@ -61,9 +61,7 @@ def _plan(
     owner = root if module == "root" else find_module(project, changes, module)
     typed = "root" if owner.file == root.file else owner.place.removeprefix(f"{project.apps}/")
     generated = _generated(project, changes, owner, name, typed, options)
-    plan = generated.plan(changes, record, register=options.register)
-    plan.next.append(options.socket.first_step(generated.place, _ROUTE))
-    return plan
+    return generated.plan(changes, record, register=options.register)
 
 
 def _generated(
@@ -75,7 +73,8 @@ def _generated(
     no_tests = [] if options.tests else ["--no-tests"]
     made_by = " ".join(["create-websocket", name.snake, "--module", module, *options.socket.options, *no_tests])
     files = _rendered(place, changes, owner, options)
-    return Generated("websocket", place, files, made_by, Registration(project, owner, websocket_entries(place)))
+    registration = Registration(project, owner, websocket_entries(place))
+    return Generated("websocket", place, files, made_by, registration, options.socket.first_step(place, _ROUTE))
 
 
 def _rendered(place: Place, changes: ChangeSet, owner: FoundModule, options: WebsocketOptions) -> dict[Path, str]:

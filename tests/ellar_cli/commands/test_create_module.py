@@ -224,6 +224,13 @@ def test_class_that_the_module_above_has_from_elsewhere_is_refused(project: Path
     assert tree(project) == before
 
 
+@pytest.mark.parametrize("options", [[], ["--no-register"]])
+def test_unregistered_module_has_no_next_step(project: Path, ellar: Ellar, options: list[str]) -> None:
+    file = project / "project/root_module.py"
+    file.write_text(file.read_text().replace("modules=[]", "modules=MODULES"))
+    assert json.loads(ellar("create-module", "car", "--json", *options, cwd=project).stdout)["next"] == []
+
+
 def test_import_that_is_there_already_is_used(project: Path) -> None:
     file = project / "project/root_module.py"
     line = "from project.apps.car.module import CarModule"
@@ -262,7 +269,10 @@ def test_unregistered_module_comes_with_the_lines_to_paste(project: Path, ellar:
         "Not registered. To do that, write into project/root_module.py:\n"
         "  from project.apps.car.module import CarModule\n"
         "  @Module(modules=[..., CarModule])\n"
+        "When it is registered: "
     ) in run.stdout
+    assert "Next:" not in run.stdout
+    assert run.stdout.endswith("runserver, and open http://127.0.0.1:8000/car/ws-index\n")
     assert (project / "project/root_module.py").read_bytes() == before
     assert ellar("create-module", "car", cwd=project).returncode == 0
     assert b"modules=[CarModule]" in (project / "project/root_module.py").read_bytes()

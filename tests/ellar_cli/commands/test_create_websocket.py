@@ -128,6 +128,15 @@ def test_name_that_is_taken_is_refused_and_changes_nothing(project: Path, tree: 
     assert tree(project) == before
 
 
+def test_unregistered_websocket_has_its_address_after_the_registration(project: Path, ellar: Ellar) -> None:
+    create_module("car", project)
+    run = ellar("create-websocket", "chat", "--module", "car", "--no-register", cwd=project)
+    assert "Next:" not in run.stdout
+    last = run.stdout.splitlines()[-1]
+    assert last.startswith("When it is registered: ")
+    assert last.endswith("runserver, and open http://127.0.0.1:8000/car/chat/ws-index")
+
+
 def test_page_of_a_person_is_not_overwritten(project: Path, tree: Tree) -> None:
     create_module("car", project)
     (project / "project/apps/car/templates/chat.html").write_text("mine")
