@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from pathlib import Path
 from shutil import which
+from traceback import walk_tb
+from typing import NamedTuple
 
 from ellar_cli.destination import NewFile
 from ellar_cli.errors import CliError
@@ -22,11 +24,18 @@ _LEFT_OUT = frozenset({".git", ".venv", "venv", "__pycache__"})
 _GIT_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
 
 
-def copied(source: str, start: Path, name: str, *, trust: bool, ask: bool) -> dict[str, NewFile]:
+class Copied(NamedTuple):
+    """The files of a template by their path in the project, with `/` between its parts, and whether it has tasks."""
+
+    files: dict[str, NewFile]
+    has_tasks: bool
+
+
+def copied(source: str, start: Path, name: str, *, trust: bool, ask: bool, skip_tasks: bool = False) -> Copied:
     """Render the Copier template at `source`, a folder (relative to `start`) or a git address.
 
     Its questions are asked on the terminal where `ask` says so, else answered by their defaults; those for a project's
-    name have `name` as theirs. Returns the files by their path in the project, with `/` between its parts.
+    name have `name` as theirs. `skip_tasks` leaves its tasks out, which need no trust then.
     Raises CliError for what is no template, fails, or runs code without `trust`.
     """
     address = _address(source, start)
@@ -37,8 +46,8 @@ def copied(source: str, start: Path, name: str, *, trust: bool, ask: bool) -> di
         folder = Path(temporary, name)
         folder.mkdir()  # the tasks of a template without files have it, too
         with _conditions(Path(temporary, "cache"), ask=ask):
-            _run(address, folder, trust=trust, ask=ask)
-        return dict(_read(folder))
+            has_tasks = _run(address, folder, trust=trust, ask=ask, skip_tasks=skip_tasks)
+        return Copied(dict(_read(folder)), has_tasks)
 
 
 def _address(source: str, start: Path) -> str:
@@ -61,13 +70,14 @@ def _is_bare_repository(path: Path) -> bool:
     return (path / "HEAD").is_file() and (path / "objects").is_dir()
 
 
-def _run(address: str, folder: Path, *, trust: bool, ask: bool) -> None:
+def _run(address: str, folder: Path, *, trust: bool, ask: bool, skip_tasks: bool) -> bool:
+    """Let Copier write into `folder`. Returns whether the template has tasks."""
     # Its import alone takes as long as three whole commands.
     import copier
     from copier.errors import InteractiveSessionError
 
     try:
-        copier.run_copy(
+        worker = copier.run_copy(
             address,
             folder,
             # What the person who runs this has told Copier elsewhere is no part of the template.
@@ -75,16 +85,18 @@ def _run(address: str, folder: Path, *, trust: bool, ask: bool) -> None:
             user_defaults={"project_name": folder.name},
             defaults=not ask,
             unsafe=trust,
+            skip_tasks=skip_tasks,
             quiet=True,
         )
+        return bool(worker.template.tasks)
     except (KeyboardInterrupt, InteractiveSessionError):  # Ctrl-C, and Ctrl-D
         raise KeyboardInterrupt from None
     except Exception as error:  # a template can fail in any way that code can
-        raise CliError(f"--template: {_explained(error)}") from None
+        raise CliError(f"--template: {_explained(error, address)}") from None
 
 
-def _explained(error: Exception) -> str:
-    from copier.errors import TaskError, UnsafeTemplateError
+def _explained(error: Exception, address: str) -> str:
+    from copier.errors import InvalidConfigFileError, TaskError, UnsafeTemplateError
     from plumbum import ProcessExecutionError
 
     if isinstance(error, UnsafeTemplateError):
@@ -96,10 +108,38 @@ def _explained(error: Exception) -> str:
     if isinstance(error, ProcessExecutionError):
         told = [line for line in error.stderr.splitlines() if line.startswith(("ssh: ", "ERROR: ", "fatal: "))]
         return f"git: {' '.join(told) or f'exit code {error.retcode}'}"
+    if isinstance(error, InvalidConfigFileError):
+        return f"{_inside(str(error), address)}{_reason(error.__cause__)}"
     text = " ".join(str(error).split()) or type(error).__name__
     if question := re.fullmatch(r'Question "(.*)" is required', text):
         return f"it asks for {question[1]!r}, which has no default: answer it on a terminal, without --defaults"
-    return text
+    return text if "template path" in text else f"{_where(error, address)}{text}"
+
+
+def _reason(error: BaseException | None) -> str:
+    """Return the line and what is wrong there, as PyYAML says it."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    line = f":{mark.line + 1}" if mark else ""
+    return f"{line}: {problem or ' '.join(str(error).split())}"
+
+
+def _where(error: BaseException, address: str) -> str:
+    """Return the file and line of a template at which Jinja stopped, with a colon behind; nothing for other errors."""
+    frames = walk_tb((error.__cause__ or error).__traceback__)
+    # By this Jinja marks the frames that it makes of a template's lines.
+    places = [(frame.f_code.co_filename, line) for frame, line in frames if "__jinja_exception__" in frame.f_globals]
+    if not places:
+        return ""
+    file, line = places[-1]
+    # What is in no file is a value of the settings or of a question.
+    return "copier.yml: " if file.startswith("<") else f"{_inside(file, address)}:{line}: "
+
+
+def _inside(file: str, address: str) -> str:
+    """Return a file's path in the template, which Copier may have cloned into a temporary folder."""
+    if Path(file).is_relative_to(address):
+        return Path(file).relative_to(address).as_posix()
+    return re.sub(r".*/copier\._vcs\.clone\.[^/]*/", "", Path(file).as_posix())
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def new(typed: str | None, start: Path, options: NewOptions | None = None, show:
             raise UsageError(f"Missing argument 'NAME'; see {command('new', '--help')}")
         typed, options = _asked(start, options)
     place = destination(typed, options.directory, start)
-    make = _made_from(options, place, start, may_ask=may_ask)
+    make = _made_from(options, place, start, may_ask=may_ask, dry_run=show.dry_run)
     carry_out(place.existing_above, lambda: _plan(place, make(), options, start), show)
     warn_of_foreign_distributions()
 
@@ -76,20 +76,27 @@ def _check_module(answer: str) -> None:
         module_place(answer)
 
 
-def _made_from(options: NewOptions, place: Destination, start: Path, *, may_ask: bool) -> Callable[[], ProjectFiles]:
+def _made_from(
+    options: NewOptions, place: Destination, start: Path, *, may_ask: bool, dry_run: bool
+) -> Callable[[], ProjectFiles]:
     if options.template is None:
         return lambda: project_files(place, options)
     # Before the lock: a person may take their time to answer.
     from ellar_cli.copier_template import copied
 
     progress(f"Copying the template {options.template} ...")
-    files = copied(options.template, start, place.folder.name, trust=options.trust, ask=may_ask)
+    files, has_tasks = copied(
+        options.template, start, place.folder.name, trust=options.trust, ask=may_ask, skip_tasks=dry_run
+    )
     is_ours = b"[tool.ellar]" in files.get("pyproject.toml", NewFile(b"")).content
     made = ProjectFiles(files, next=[command("runserver")] if is_ours else [])
     for path, file in files.items():
         if ".copier-answers" in path and re.search(_ANSWERS_OF_THIS_MACHINE, file.content, re.MULTILINE):
             shown = place.shown(path)
             made.notes.append(f"No other machine has the template's path: change it in {shown} before you share it.")
+    if dry_run and has_tasks:
+        trust = "" if options.trust else "; to run them, add --trust"
+        made.notes.append(f"The template's tasks are left out of a dry run{trust}.")
     return lambda: made
 
 

@@ -40,7 +40,7 @@ def commit(folder: Path) -> Path:
 
 
 def rendered(source: str | Path, tmp_path: Path, *, trust: bool = False) -> dict[str, NewFile]:
-    return copied(str(source), tmp_path, "shop", trust=trust, ask=False)
+    return copied(str(source), tmp_path, "shop", trust=trust, ask=False).files
 
 
 README = {"README.md": NewFile(b"# shop in shop\n")}
@@ -79,6 +79,16 @@ def test_files_come_byte_for_byte_with_links_and_executable_bits(template: Path,
         "latest": NewFile(b"bin", is_link=True),
         "manual": NewFile(b"README.md", is_link=True),
     }
+
+
+def test_projects_name_is_there_without_a_question_and_a_name_of_nothing_leaves_its_file_out(
+    template: Path, tmp_path: Path
+) -> None:
+    (template / "copier.yml").write_text("_subdirectory: files\n")
+    (template / "files" / "{% if project_name == 'other' %}other.txt{% endif %}.jinja").touch()
+    (template / "files" / "{% if project_name == 'other' %}other{% endif %}").mkdir()
+    (template / "files" / "{% if project_name == 'other' %}other{% endif %}" / "a.txt").touch()
+    assert rendered(template, tmp_path) == README
 
 
 def test_tasks_run_where_they_are_trusted(template: Path, tmp_path: Path) -> None:
@@ -124,7 +134,11 @@ def test_what_tasks_print_is_not_in_the_result_and_they_get_no_input(
         ("name: {type: str, default: x, validator: not this}", "Validation error for question 'name': not this"),
         ("_min_copier_version: '999'", "This template requires Copier version >= 999"),
         ("name: {type: nothing, default: x}", ".*nothing.*"),
-        ("name: [", ".*copier.yml.*|.*expected.*"),
+        ("name:\n  type: [", "copier.yml:2: expected the node content, but found '<stream end>'$"),
+        ("name: a\n- b", "copier.yml:2: expected <block end>, but found '-'$"),
+        ("name: '\x07'", "copier.yml: unacceptable character "),
+        ("name: {type: str, default: '{{ }}'}", "copier.yml: Expected an expression, got 'end of print statement'$"),
+        ("name: {type: str, default: '{{ x.y.z }}'}", "copier.yml: 'x' is undefined$"),
         ("_subdirectory: ../..", ".*forbidden.*"),
     ],
 )
@@ -136,10 +150,25 @@ def test_template_that_fails_is_one_line(template: Path, tmp_path: Path, setting
     assert re.match(f"--template: {message}", str(refused.value))
 
 
-def test_template_whose_jinja_fails_is_one_line(template: Path, tmp_path: Path) -> None:
-    (template / "files" / "x.jinja").write_text("{{ 1 / 0 }}")
-    with pytest.raises(CliError, match=r"^--template: division by zero$"):
-        rendered(template, tmp_path)
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("x.jinja", "\n{{ 1 / 0 }}", "files/x.jinja:2: division by zero"),
+        ("a/x.jinja", "\n{% if %}", "files/a/x.jinja:2: Expected an expression, got 'end of statement block'"),
+        ("x.jinja", "{% include 'files/part.txt' %}", "files/part.txt:3: 'x' is undefined"),
+        ("{{ x.y.z }}.jinja", "", "Error rendering template path {{ x.y.z }}: 'x' is undefined"),
+    ],
+)
+@pytest.mark.parametrize("is_cloned", [False, True])
+def test_template_whose_jinja_fails_is_one_line_with_its_place(
+    template: Path, tmp_path: Path, name: str, text: str, message: str, is_cloned: bool
+) -> None:
+    (template / "files" / "part.txt").write_text("\n\n{{ x.y.z }}")
+    (template / "files" / name).parent.mkdir(exist_ok=True)
+    (template / "files" / name).write_text(text)
+    source = f"file://{commit(template)}" if is_cloned else template
+    with pytest.raises(CliError, match=f"^--template: {re.escape(message)}$"):
+        rendered(source, tmp_path)
 
 
 def test_path_that_is_none_and_folder_that_is_no_template(tmp_path: Path) -> None:

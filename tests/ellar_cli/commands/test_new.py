@@ -424,6 +424,23 @@ def test_template_that_runs_code_says_what_to_add(ellar: Ellar, tmp_path: Path) 
     assert {"action": "create", "path": "shop/made.txt"} in document["changes"]
 
 
+def test_dry_run_leaves_the_tasks_of_a_template_out_and_says_so(ellar: Ellar, tmp_path: Path) -> None:
+    (tmp_path / "template").mkdir()
+    (tmp_path / "template/copier.yml").write_text(f"_tasks: ['touch {tmp_path}/ran']\n_exclude: [copier.yml]\n")
+    (tmp_path / "template/NOTES.md").write_text("Notes\n")
+    line = ("new", "shop", "--template", "template", "--dry-run", "--no-git")
+    left_out = (
+        "create  shop/NOTES.md\n\nThe template's tasks are left out of a dry run{}.\n\nNothing was written: this was"
+    )
+    run = ellar(*line, "--trust")
+    assert (run.returncode, run.stdout) == (0, f"{left_out.format('')} a dry run.\n")
+    run = ellar(*line)
+    assert (run.returncode, run.stdout) == (0, f"{left_out.format('; to run them, add --trust')} a dry run.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["template"]
+    assert ellar(*line[:4], "--trust").returncode == 0
+    assert (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize("option", ["--docker", "--ci github"])
 def test_wheel_of_the_runtime_comes_along(ellar: Ellar, tmp_path: Path, option: str) -> None:
     run = ellar("new", "shop", *option.split())
