@@ -33,7 +33,8 @@ _KINDS = {
     **_listed("project", "project"),
     **_listed("websocket ws gateway ga consumer channel socket", "websocket"),
     **_listed(
-        "module mo mod app application resource res feature controller co service s provider pr router blueprint",
+        "module mo mod app application resource res feature scaffold"
+        " controller co c service s provider pr router blueprint",
         "module",
     ),
 }
@@ -81,7 +82,8 @@ def _in_our_words(arguments: list[str], parser: TyperGroup) -> Iterator[list[str
     verb, *joined = re.split("[:_-]", word)
     if word in _REMOVE:
         kind, names = _kind(rest)
-        yield ["destroy", kind or "module", *(names or ["NAME"])]
+        # A project is removed by nothing of ours.
+        yield ["destroy", kind or ("project" if "project" in names else "module"), *(names or ["NAME"])]
     elif word == "create-websocket":
         yield _in_a_module(rest)
     elif word in parser.commands:
@@ -96,7 +98,10 @@ def _in_our_words(arguments: list[str], parser: TyperGroup) -> Iterator[list[str
         yield from _made(word, *_kind(arguments))
     elif verb in _REMOVE and joined:
         yield from _in_our_words([verb, *joined, *rest], parser)
-    elif close := _closest(word, [*parser.commands, *_COMMANDS, *_MAKE, *_REMOVE]):
+    elif verb == "new" and joined and joined[0] in _KINDS:
+        yield from _made(verb, *_kind([*joined, *rest]))
+    # `install` is close to `uninstall`, and its opposite.
+    elif close := _closest(word, [*parser.commands, *_COMMANDS, *_MAKE, *(_REMOVE - {"uninstall"})]):
         yield from _in_our_words([close, *rest], parser)
 
 

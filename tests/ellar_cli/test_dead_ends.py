@@ -23,6 +23,13 @@ MEANT = {
     "g co car": "create-module car",
     "g s car --flat": "create-module car",
     "g mo fleet/car": "create-module fleet/car",
+    "generate scaffold car": "create-module car",
+    "generate resource car": "create-module car",
+    "g res car": "create-module car",
+    "g c cart": "create-module cart",
+    "g controller cart": "create-module cart",
+    "g s cart": "create-module cart",
+    "g service cart": "create-module cart",
     "make:module car": "create-module car",
     "scaffold car": "create-module car",
     "start": "runserver",
@@ -52,6 +59,10 @@ MEANT = {
     "create project shop": "new shop",
     "create module car": "create-module car",
     "module car": "create-module car",
+    "new-module car": "create-module car",
+    "new_app car": "create-module car",
+    "new-project shop": "new shop",
+    "new-websocket car/chat": "create-websocket chat --module car",
     "create_module car": "create-module car",
     "creat-module car": "create-module car",
     "crate-module car --no-websoket": "create-module car --no-websocket",
@@ -116,6 +127,11 @@ def test_create_means_a_project_outside_of_one(project: Path, tmp_path: Path, mo
 
 @pytest.mark.parametrize("line", ["frobnicate", "new a b c d", "create-module car --zzz", "x\ny", "", "-", "--", "q w"])
 def test_line_that_is_close_to_none_of_ours_leads_nowhere(line: str) -> None:
+    assert _meant(line) == []
+
+
+@pytest.mark.parametrize("line", ["install", "install car", "instal car", "reinstall", "destroy project", "rm project"])
+def test_line_leads_to_no_removal_that_was_not_meant(line: str) -> None:
     assert _meant(line) == []
 
 
