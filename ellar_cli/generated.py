@@ -130,8 +130,8 @@ class Generated:
             edits = self.registration.enter(plan.changes, record, is_new=is_new)
         except EditRefused as refused:
             plan.refusal = CliError(
-                f"{self.registration.refused(refused)}. The {self.kind} is written, and not registered; "
-                f"add these by hand:\n{self.registration.by_hand}"
+                f"{self.registration.refused(refused)}; "
+                f"to register the {self.kind}, add these by hand:\n{self.registration.by_hand}"
             )
         else:
             plan.next.append(self.first_step)

@@ -17,7 +17,7 @@ def importers(project: Project, changes: ChangeSet, package: str, stays: Collect
     folder = project.root.joinpath(*package.split("."))
     word = package.rpartition(".")[2].encode()
     for file in _python_files(project.root):
-        if file.is_relative_to(folder) or not changes.exists(file) or word not in (text := changes.read(file)):
+        if file.is_relative_to(folder) or not changes.exists(file) or word not in (text := _text(file, changes)):
             continue
         own = file.relative_to(project.root).parent.parts
         for line in sorted(_lines(text, own, package, stays)):
@@ -31,6 +31,14 @@ def _python_files(root: Path) -> Iterator[Path]:
             name for name in folders if name.isidentifier() and not os.path.lexists(Path(folder, name, "pyvenv.cfg"))
         )
         yield from (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
+
+
+def _text(file: Path, changes: ChangeSet) -> bytes:
+    """Return what is in a file; nothing where it is none: an editor's lock, a pipe that would be waited for."""
+    try:
+        return changes.read(file) if file.is_file() else b""
+    except OSError:
+        return b""
 
 
 def _lines(text: bytes, own: tuple[str, ...], package: str, stays: Collection[str]) -> set[int]:

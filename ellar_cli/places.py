@@ -66,6 +66,9 @@ class Place:
 
     def refuse_clash(self, changes: ChangeSet, record: Record) -> None:
         """Raise CliError where another name beside this one hides it, or is the same to a file system or a reader."""
+        apps = self.project.root / self.project.apps
+        if apps.is_relative_to(self.folder):
+            raise self.taken(record)
         existing = self._beside(record)
         others = existing - {self.name.snake} if self.is_open(changes) else existing
         if taken := clash(self.name.snake, others) or same_class(self.name, others):

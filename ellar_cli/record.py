@@ -232,6 +232,7 @@ def _is_complete(entry: dict[str, Any]) -> bool:
         len(entry) == len(texts) + ("edits" in entry)
         and isinstance(edits, dict)
         and all(isinstance(text, str) for text in (*texts, *edits.values()))
+        and all(map(_lies_within, edits))
     )
 
 

@@ -62,11 +62,14 @@ def runtime_requirement(spec: str | None = None) -> RuntimeRequirement:
 
 
 def vendored_requirement(path: str) -> RuntimeRequirement:
-    """Return what a project requires that has ellar-kit as a wheel or an sdist at `path`, relative to its root."""
+    """Return what a project requires that has ellar-kit as a wheel or an sdist at `path`, relative to its root.
+
+    It is that version alone: an installer that looks there and in an index takes the newest of both.
+    """
     version = _ARCHIVE.fullmatch(path.rpartition("/")[2])
     if version is None:
         raise CliError(f"{path} is no wheel or sdist of {DISTRIBUTION}")
-    return RuntimeRequirement(f"{DISTRIBUTION}{version_range(version[1])}", vendored=path)
+    return RuntimeRequirement(f"{DISTRIBUTION}=={version[1]}", vendored=path)
 
 
 def installed_version(distribution: str) -> str | None:

@@ -66,6 +66,7 @@ class _Transaction:
         self._received = received
         self._undo: list[Callable[[], object]] = []
         self._place = ""
+        self._saved: dict[Path, Path] = {}  # what could not be put back, and what it would be
 
     def run(self, changes: Sequence[Change]) -> None:
         try:
@@ -95,6 +96,7 @@ class _Transaction:
                 step()
             except OSError as error:
                 left.append(f"{error.filename2 or error.filename}: {error.strerror}")
+        left += [f"what {target} held is in {old}" for old, target in self._saved.items()]
         return f"this could not be undone: {', '.join(left)}" if left else "nothing was changed"
 
     def _stage(self, change: Change) -> None:
@@ -108,8 +110,8 @@ class _Transaction:
             self._stage_repository(new)
             return
         self._undo.append(lambda: new.unlink(missing_ok=True))
+        new.unlink(missing_ok=True)  # a link by that name would lead elsewhere
         if change.is_link:
-            new.unlink(missing_ok=True)
             new.symlink_to(os.fsdecode(change.after or b""))
             return
         new.write_bytes(change.after or b"")
@@ -118,7 +120,7 @@ class _Transaction:
             new.chmod(mode | (mode & 0o444) >> 2)
         if change.action == "update":
             old = saved(target)
-            self._undo.append(lambda: old.unlink(missing_ok=True))
+            self._undo.append(lambda: self._discard(old))
             _save(target, old)
             _take_over(target, new)
 
@@ -155,7 +157,16 @@ class _Transaction:
             os.replace(new, target)
         else:
             os.replace(target, old)
-        self._undo.append(lambda: os.replace(old, target))
+        self._undo.append(lambda: self._put_back(old, target))
+
+    def _put_back(self, old: Path, target: Path) -> None:
+        self._saved[old] = target
+        os.replace(old, target)
+        del self._saved[old]
+
+    def _discard(self, old: Path) -> None:
+        if old not in self._saved:
+            old.unlink(missing_ok=True)
 
 
 def _save(target: Path, old: Path) -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,13 @@ def test_environment_in_the_project_is_not_read(found: Project) -> None:
     (found.root / "venv/pyvenv.cfg").touch()
     (found.root / "venv/lib/x.py").write_text("import project.apps.car\n")
     assert list(importers(found, ChangeSet(found.root), "project.apps.car", ())) == []
+
+
+def test_what_is_no_file_is_not_read(found: Project) -> None:
+    (found.root / "project/.#config.py").symlink_to("ada@machine:1")  # an editor's lock
+    os.mkfifo(found.root / "project/pipe.py")
+    changes = ChangeSet(found.root)
+    assert not list(importers(found, changes, "project.apps.car", ()))
 
 
 def test_files_count_as_they_are_planned(found: Project) -> None:

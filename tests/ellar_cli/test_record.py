@@ -139,7 +139,9 @@ def test_record_that_leads_out_of_the_project_is_refused(tmp_path: Path, path: s
         record.of("a")
 
 
-@pytest.mark.parametrize("change", [{"more": "x"}, {"sha256": None}, {"edits": []}, {"edits": {"a": 1}}])
+@pytest.mark.parametrize(
+    "change", [{"more": "x"}, {"sha256": None}, {"edits": []}, {"edits": {"a": 1}}, {"edits": {"../a.py": "b"}}]
+)
 def test_entry_of_another_form_is_refused_by_its_path(root: Path, change: dict[str, object]) -> None:
     document = json.loads((root / PLACE).read_bytes())
     document[MODULE] |= change

@@ -225,9 +225,17 @@ def test_repository_of_a_killed_run_is_whole_or_made_again(tmp_path: Path, repos
         shutil.rmtree(tmp_path / "project")
 
 
-def test_what_cannot_be_undone_is_named(folder: Path) -> None:
-    told = [outcome.fault for outcome in at_every_moment(command(folder), failing(errno.EACCES), lasting=True)]
+def test_what_cannot_be_undone_is_named_and_not_lost(folder: Path) -> None:
+    before = state(folder)
+    told = []
+    for outcome in at_every_moment(command(folder), failing(errno.EACCES), lasting=True):
+        if outcome.code:
+            texts = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+            assert {b"old\r\n", b"gone/two.py", b"mine"} <= {*texts}, outcome
+        told.append(outcome.fault)
+        _clean(folder, before)
     assert any("; this could not be undone: " in fault and "Permission denied" in fault for fault in told)
+    assert any("elsewhere/real.py held is in " in fault for fault in told)
 
 
 def test_file_changed_while_the_command_ran_is_kept(folder: Path) -> None:

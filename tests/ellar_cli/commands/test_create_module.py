@@ -42,6 +42,14 @@ def test_module_without_websocket_has_no_page(project: Path, capsys: pytest.Capt
     assert capsys.readouterr().out.endswith("http://127.0.0.1:8000/car/\n")
 
 
+def test_folder_of_the_modules_is_no_place_for_one(project: Path, tree: Tree, ellar: Ellar) -> None:
+    before = tree(project)
+    for command in (["create-module", "apps", "project"], ["create-websocket", "apps", "--module", "root"]):
+        run = ellar(*command, cwd=project)
+        assert (run.returncode, run.stderr) == (1, "error: project/apps exists already; 'apps_2' would do\n")
+    assert tree(project) == before
+
+
 @pytest.mark.parametrize("second", ["car", "Car", "CAR"])
 def test_second_create_module_refuses_and_changes_nothing(project: Path, tree: Tree, second: str) -> None:
     create_module("car", project)
@@ -86,8 +94,8 @@ def test_root_module_that_cannot_be_edited_gets_the_lines_to_paste(project: Path
     assert "create  project/apps/car/module.py\n" in run.stdout
     assert "root_module.py" not in run.stdout
     assert run.stderr == (
-        "error: project/root_module.py:7: modules= is not a list written out. "
-        "The module is written, and not registered; add these by hand:\n"
+        "error: project/root_module.py:7: modules= is not a list written out; "
+        "to register the module, add these by hand:\n"
         "  from project.apps.car.module import CarModule\n"
         "  @Module(modules=[..., CarModule])\n"
     )

@@ -172,8 +172,8 @@ def test_module_that_cannot_be_edited_gets_the_lines_to_paste(
     run = ellar("create-websocket", "chat", "--module", "hand", cwd=project)
     assert run.returncode == 1
     assert run.stderr == (
-        "error: project/apps/hand/module.py:5: controllers= is not a list written out. "
-        "The websocket is written, and not registered; add these by hand:\n"
+        "error: project/apps/hand/module.py:5: controllers= is not a list written out; "
+        "to register the websocket, add these by hand:\n"
         "  from .chat.controllers import ChatController\n"
         "  from .chat.services import ChatService\n"
         "  @Module(controllers=[..., ChatController], providers=[..., ChatService])\n"

@@ -111,7 +111,8 @@ def test_what_a_folder_holds_before_a_project_is_kept_and_said(ellar: Ellar, tmp
     assert kept == [
         "keep  .git",
         "keep  .gitattributes",
-        "keep  .gitignore  without __pycache__/ *.py[cod] *.egg-info/ .venv/ venv/ build/ dist/ .coverage .mypy_cache/ "
+        "keep  .gitignore  without __pycache__/ *.py[cod] *.egg-info/ .venv/ venv/ build/ dist/ .coverage "
+        ".*.ellar-new .*.ellar-old .mypy_cache/ "
         ".pytest_cache/ .ruff_cache/",
         "keep  .venv",
         "keep  LICENSE",
@@ -448,8 +449,8 @@ def test_wheel_of_the_runtime_comes_along(ellar: Ellar, tmp_path: Path, option: 
     assert (tmp_path / "shop/vendor" / name).read_bytes() == content
     settings = tomllib.loads((tmp_path / "shop/pyproject.toml").read_text())
     assert settings["tool"]["uv"] == {"find-links": ["vendor"]}
-    assert settings["project"]["dependencies"] == ["ellar-kit>=0.1.0,<0.2"]
-    assert f"Its ellar-kit comes from vendor/{name}: ellar-kit>=0.1.0,<0.2\n" in run.stdout
+    assert settings["project"]["dependencies"] == ["ellar-kit==0.1.0"]
+    assert f"Its ellar-kit comes from vendor/{name}: ellar-kit==0.1.0\n" in run.stdout
 
 
 def test_wheel_that_runtime_names_comes_along(ellar: Ellar, tmp_path: Path) -> None:
@@ -458,7 +459,7 @@ def test_wheel_that_runtime_names_comes_along(ellar: Ellar, tmp_path: Path) -> N
     ellar("new", "shop", "--docker", "--runtime", str(wheel))
     assert (tmp_path / "shop/vendor" / wheel.name).read_bytes() == b"a wheel"
     settings = tomllib.loads((tmp_path / "shop/pyproject.toml").read_text())
-    assert settings["project"]["dependencies"] == ["ellar-kit>=0.3.1,<0.4"]
+    assert settings["project"]["dependencies"] == ["ellar-kit==0.3.1"]
 
 
 def test_runtime_that_others_can_have_is_not_vendored(ellar: Ellar, tmp_path: Path) -> None:
