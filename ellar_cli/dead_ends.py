@@ -132,7 +132,7 @@ def _in_a_module(words: list[str]) -> list[str]:
         return ["create-websocket", place[2], "--module", place[1], *words[1:]]
     if len(words) > 1 and not any(word.startswith("-") for word in words[:2]):
         return ["create-websocket", words[0], "--module", *words[1:]]
-    return ["create-websocket", *words, "--module", "MODULE"]
+    return ["create-websocket", *(words or ["NAME"]), "--module", "MODULE"]
 
 
 def _is_in_project() -> bool:

@@ -36,8 +36,9 @@ class Destination:
 
     @property
     def existing_above(self) -> Path:
-        """The nearest folder above the project's that is there."""
-        return next(folder for folder in self.folder.parents if folder.is_dir())
+        """The nearest folder above the project's that is there, or its own where that one may not be read."""
+        above = next(folder for folder in self.folder.parents if folder.is_dir())
+        return self.folder if self.folder.is_dir() and not os.access(above, os.R_OK) else above
 
     @property
     def readme(self) -> str:
@@ -70,7 +71,13 @@ class Destination:
         """Raise CliError, which names it, where anything else is in the folder than is kept or planned just so."""
         if in_the_way := [path for path in self._others(planned) if path not in kept]:
             more = f" and {len(in_the_way) - 1} more" if len(in_the_way) > 1 else ""
-            raise CliError(f"{self.folder} holds {in_the_way[0]}{more} already; {self.way_out}")
+            way_out = "complete it by the line that began it" if self._is_unfinished() else self.way_out
+            raise CliError(f"{self.folder} holds {in_the_way[0]}{more} already; {way_out}")
+
+    def _is_unfinished(self) -> bool:
+        """Has a command that was killed left something here?"""
+        names = (name for _, folders, files in os.walk(self.folder) for name in (*folders, *files))
+        return any(name.endswith(_LEFT_BY_A_KILLED_RUN) for name in names)
 
     def _others(self, planned: Mapping[str, NewFile]) -> Iterator[str]:
         folders = {parent.as_posix() for path in planned for parent in Path(path).parents}
@@ -103,7 +110,7 @@ def destination(typed: str, directory: str | None, start: Path) -> Destination:
     else:
         name, distribution = project_name(typed), distribution_name(typed)
         folder = (start / (directory or distribution)).resolve()
-    beside = os.listdir(folder.parent) if folder.parent.is_dir() else []
+    beside = os.listdir(folder.parent) if os.access(folder.parent, os.R_OK) and folder.parent.is_dir() else []
     offer = f"{free(name.snake, beside)!r} would do"
     if (taken := clash(folder.name, beside)) and taken != folder.name:
         raise CliError(f"{taken} exists already in {folder.parent}; {offer}")

@@ -108,6 +108,8 @@ class Generated:
         if shown in recorded and is_there and changes.read(path) != content:
             changes.keep(path, "" if record.is_untouched(shown, changes.read(path)) else "edited since it was made")
             return
+        if is_there and changes.read(path) != content:
+            raise CliError(f"{shown} exists with other contents; {self.place.other_name(record)} would do")
         changes.create(path, content)
         if shown not in record and (is_resumed or not is_there):
             record.add(shown, content, thing=self.thing, command=self.made_by)

@@ -118,6 +118,7 @@ def _with_way_out(error: Exception, arguments: list[str]) -> str:
 
     # "Value error, " is how the parser's own parser begins.
     message = str(getattr(error, "format_message", error.__str__)()).replace(": Value error, ", ": ")
+    message = message.replace("\n\t", " ")  # how it lists what can be chosen
     # The parser's own guesses leave out what else was typed.
     reason = _on_one_line(re.split(r"\.? Did you mean | \(Possible options: ", message)[0].rstrip("."))
     if lines := meant(arguments, get_group(app)):

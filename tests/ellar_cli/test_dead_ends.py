@@ -99,6 +99,7 @@ MEANT = {
     "g gateway car/chat": "create-websocket chat --module car",
     "g ws chat -m car": "create-websocket chat --module car",
     "create-websocket car/chat": "create-websocket chat --module car",
+    "create-websocket": "create-websocket NAME --module MODULE",
     "create-websocket chat": "create-websocket chat --module MODULE",
     "create-websocket chat car": "create-websocket chat --module car",
 }

@@ -112,3 +112,9 @@ def test_folder_that_is_gone_is_one_line(tool: Path, tmp_path: Path) -> None:
     assert run.returncode == 1
     assert run.stderr.count("\n") == 1
     assert run.stderr.startswith("error: ")
+
+
+def test_what_can_be_chosen_is_told_in_one_line(ellar: Ellar) -> None:
+    run = ellar("destroy")
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: Missing argument 'KIND'. Choose from: module, websocket; did you mean: ")

@@ -141,7 +141,9 @@ def test_page_of_a_person_is_not_overwritten(project: Path, tree: Tree) -> None:
     create_module("car", project)
     (project / "project/apps/car/templates/chat.html").write_text("mine")
     before = tree(project)
-    with pytest.raises(CliError, match=r"^project/apps/car/templates/chat.html exists with other contents; nothing"):
+    with pytest.raises(
+        CliError, match=r"^project/apps/car/templates/chat.html exists with other contents; 'chat_2' would do$"
+    ):
         create_websocket("chat", "car", project)
     assert tree(project) == before
 

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from ellar_cli.commands.new import new
 from ellar_cli.errors import CliError
 from ellar_cli.project_files import NewOptions
 from ellar_cli.wheel import pack_runtime
+from tests.ellar_cli.faults import as_nobody, in_a_process
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
 Tree = Callable[[Path], dict[str, bytes]]
@@ -207,6 +209,30 @@ def count(event, arguments):
 sys.addaudithook(count)
 sys.exit(main())
 """
+
+
+def test_other_options_are_led_to_the_line_that_was_killed(ellar: Ellar, tmp_path: Path) -> None:
+    line = [sys.executable, "-c", KILLED, "70", *LINE]
+    assert subprocess.run(line, cwd=tmp_path, capture_output=True).returncode == -signal.SIGKILL
+    run = ellar("new", "shop", "--package", "other")
+    assert run.returncode == 1
+    assert run.stderr.endswith(" already; complete it by the line that began it\n")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or os.geteuid() != 0, reason="only root can become somebody else")
+def test_folder_below_one_that_may_not_be_read_will_do() -> None:
+    with tempfile.TemporaryDirectory() as above:
+        folder = Path(above) / "shop"
+        folder.mkdir()
+        os.chown(folder, 65534, 65534)
+        Path(above).chmod(0o711)
+
+        def work() -> None:
+            as_nobody()
+            new("shop", folder, NewOptions(runtime=">=0.1,<0.2", directory=".", git=False))
+
+        assert in_a_process(work).code == 0
+        assert (folder / "shop/server.py").is_file()
 
 
 def test_command_that_was_killed_is_completed_by_typing_it_again(tmp_path: Path, tree: Tree) -> None:
