@@ -24,7 +24,7 @@ class ChangeSet:
         """Say whether there is something, or will be."""
         if change := self._changes.get(path):
             return change.action != "remove"
-        return os.path.lexists(path) or path in self._folders
+        return _is_there(path) or path in self._folders
 
     def read(self, path: Path) -> bytes:
         """Return a file's content as it is planned, or else as it is on disk. Raises OSError where there is none."""
@@ -79,13 +79,13 @@ class ChangeSet:
             del self._changes[path]
             self._folders = {folder for change in self._changes.values() for folder in change.path.parents}
             return
-        before = self._editable(path) if os.path.lexists(path) else None
+        before = self._editable(path) if _is_there(path) else None
         self._plan("remove", path, before, None)
 
     def initialise_git(self, folder: Path) -> None:
         """Plan an empty git repository in a folder; one that is there is kept."""
         path = folder / ".git"
-        if os.path.lexists(path):
+        if _is_there(path):
             self.keep(path)
             return
         self._changes[path] = Change(
@@ -130,10 +130,10 @@ class ChangeSet:
         """Return what is there or planned. Raises CliError for what is no file, or stands where a folder has to."""
         if planned := self._changes.get(path):
             return planned.after
-        blocking = next((folder for folder in path.parents if os.path.lexists(folder)), self.base)
+        blocking = next((folder for folder in path.parents if _is_there(folder)), self.base)
         if not blocking.is_dir():
             raise CliError(f"{shown(blocking, self.base)} is no folder; nothing was written")
-        if not os.path.lexists(path):
+        if not _is_there(path):
             return None
         if is_link and path.is_symlink():
             return os.fsencode(os.readlink(path))
@@ -167,3 +167,12 @@ def _document(change: Change, diff: bool) -> dict[str, str]:
     if diff and (text := "".join(f"{line}\n" for line in change.diff())):
         entry["diff"] = text
     return entry
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether there is anything, be it a link that leads nowhere. Raises OSError where that cannot be seen."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

@@ -345,3 +345,14 @@ def _disk(place: Path, pages: int) -> Iterator[Path]:
         yield place / "work"
     finally:
         subprocess.run(["umount", place], check=True)
+
+
+def test_file_that_cannot_be_seen_is_not_taken_for_gone(others_folder: Path) -> None:
+    (others_folder / "kept").chmod(0)
+    before = {path: entry for path, entry in state(others_folder).items() if not path.startswith("kept/")}
+    outcome = _as_ordinary_user(command(others_folder))
+    assert outcome.code == 1
+    assert "Permission denied" in outcome.fault
+    (others_folder / "kept").chmod(0o755)
+    found = {path: entry for path, entry in state(others_folder).items() if not path.startswith("kept/")}
+    assert {**found, "kept": ()} == {**before, "kept": ()}
