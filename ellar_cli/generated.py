@@ -1,6 +1,6 @@
 """What a command generates as one thing, a module or a websocket: planned whole, or made whole again."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,11 +9,28 @@ from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError, EditRefused
 from ellar_cli.output import command
 from ellar_cli.places import Place
-from ellar_cli.plan import Plan
+from ellar_cli.plan import Plan, Show, carry_out
+from ellar_cli.project import Project
 from ellar_cli.record import Record
 from ellar_cli.registration import Registration
 
 Kind = Literal["module", "websocket"]
+
+
+def generate(project: Project, work: Callable[[ChangeSet, Record], Plan], show: Show) -> None:
+    """Carry out what `work` plans in a project, or show it, with what the record is to say of it.
+
+    Raises what `work` raises, with nothing written; and, with the files written, the plan's refusal.
+    """
+
+    def make() -> Plan:
+        changes = ChangeSet(project.root)
+        record = Record.read(project.root, changes)
+        plan = work(changes, record)
+        record.plan(changes)
+        return plan
+
+    carry_out(project.root, make, show)
 
 
 @dataclass(frozen=True)

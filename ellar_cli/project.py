@@ -33,11 +33,6 @@ class Project:
     apps: str
     line_length: int
 
-    @property
-    def root_class(self) -> str:
-        """The class of the root module."""
-        return self.root_module.partition(":")[2]
-
 
 def find_project(start: Path) -> Project:
     """Return the nearest project at or above `start`.

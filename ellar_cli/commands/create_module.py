@@ -5,11 +5,11 @@ from pathlib import Path
 
 from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError
-from ellar_cli.generated import Generated
+from ellar_cli.generated import Generated, generate
 from ellar_cli.modules import FoundModule, find_module, parent_of, root_of
 from ellar_cli.output import command
 from ellar_cli.places import Place, place_of_module
-from ellar_cli.plan import Plan, Show, carry_out
+from ellar_cli.plan import Plan, Show
 from ellar_cli.project import Project, find_project
 from ellar_cli.record import Record
 from ellar_cli.registration import Registration, module_entries
@@ -41,15 +41,7 @@ def create_module(typed: str, start: Path, options: ModuleOptions = _DEFAULTS, s
     cannot be edited safely.
     """
     project = find_project(start)
-
-    def make() -> Plan:
-        changes = ChangeSet(project.root)
-        record = Record.read(project.root, changes)
-        plan = plan_module(changes, record, project, typed, options, start)
-        record.plan(changes)
-        return plan
-
-    carry_out(project.root, make, show)
+    generate(project, lambda changes, record: plan_module(changes, record, project, typed, options, start), show)
 
 
 def plan_module(

@@ -6,11 +6,11 @@ from pathlib import Path, PurePosixPath
 
 from ellar_cli.changes import ChangeSet
 from ellar_cli.errors import CliError
-from ellar_cli.generated import Generated
+from ellar_cli.generated import Generated, generate
 from ellar_cli.modules import FoundModule, find_module, root_of
 from ellar_cli.names import Name, module_name
 from ellar_cli.places import Place
-from ellar_cli.plan import Plan, Show, carry_out
+from ellar_cli.plan import Plan, Show
 from ellar_cli.project import Project, find_project
 from ellar_cli.record import Record
 from ellar_cli.registration import Registration, websocket_entries
@@ -43,15 +43,7 @@ def create_websocket(
     """
     name = module_name(typed)
     project = find_project(start)
-
-    def make() -> Plan:
-        changes = ChangeSet(project.root)
-        record = Record.read(project.root, changes)
-        plan = _plan(changes, record, project, name, module, options)
-        record.plan(changes)
-        return plan
-
-    carry_out(project.root, make, show)
+    generate(project, lambda changes, record: _plan(changes, record, project, name, module, options), show)
 
 
 def _plan(

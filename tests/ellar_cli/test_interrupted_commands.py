@@ -116,6 +116,6 @@ def _start(project: Path) -> None:
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(project))
     os.environ["ELLAR_CONFIG_MODULE"] = "project.config:DevelopmentConfig"
-    from project.server import bootstrap  # type: ignore[import-not-found]
+    from project.server import bootstrap  # type: ignore[import-not-found]  # of the generated project
 
     bootstrap()

@@ -28,10 +28,10 @@ def test_project_is_found_from_any_folder_inside(tmp_path: Path) -> None:
     for start in (root, root / "shop", inside):
         project = find_project(start)
         assert project.root == root
-        assert (project.application, project.apps, project.root_class) == (
+        assert (project.application, project.apps, project.root_module) == (
             "shop.server:bootstrap",
             "shop/apps",
-            "ApplicationModule",
+            "shop.root_module:ApplicationModule",
         )
 
 
