@@ -21,7 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ellar_cli.record import PLACE, hash_of
+from ellar_cli.changes.record import PLACE, hash_of
 
 MODULES = 1000
 BOUNDS = {"--help": 0.5, "new": 1.5, "create-module": 1.5, f"in {MODULES} modules": 1.2}

@@ -9,8 +9,8 @@ import typer
 
 from ellar_cli import help as words
 from ellar_cli import options
-from ellar_cli.plan import Show
-from ellar_cli.sockets import Socket
+from ellar_cli.changes.plan import Show
+from ellar_cli.templates.websocket_options import Socket
 
 Work = TypeVar("Work", bound=Callable[..., Any])
 
@@ -113,7 +113,7 @@ def new(
     json: options.Json = False,
 ) -> None:
     from ellar_cli.commands.new import new
-    from ellar_cli.project_files import NewOptions
+    from ellar_cli.templates.project_files import NewOptions
 
     chosen = NewOptions(
         directory, package, tuple(modules or ()), runtime, template, trust, git, docker, ci, defaults=defaults
@@ -234,7 +234,7 @@ def runserver(
     port: Annotated[int, typer.Option(help="The port to listen on; 0 picks a free one.", min=0, max=65535)] = 8000,
     reload: Annotated[bool, typer.Option("--reload/--no-reload", help="Restart when a file changes.")] = False,
 ) -> None:
-    from ellar_cli.foreign import check_runtime, warn_of_foreign_distributions
+    from ellar_cli.distribution.foreign import check_runtime, warn_of_foreign_distributions
 
     # Before the command is imported: it imports the runtime, which may have been overwritten.
     warn_of_foreign_distributions()

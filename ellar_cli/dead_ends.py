@@ -136,7 +136,7 @@ def _in_a_module(words: list[str]) -> list[str]:
 
 
 def _is_in_project() -> bool:
-    from ellar_cli.project import find_project
+    from ellar_cli.project.project import find_project
 
     try:
         return bool(find_project(Path.cwd()))

@@ -142,7 +142,7 @@ def application() -> object:
     from pathlib import Path
 
     from ellar_cli.commands.runserver import load
-    from ellar_cli.project import find_project
+    from ellar_cli.project.project import find_project
 
     try:
         return load(find_project(Path.cwd()))

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 import typer
 
 from ellar_cli.asking import ask, at_a_terminal
+from ellar_cli.changes.plan import Show
 from ellar_cli.errors import UsageError
 from ellar_cli.names import module_name, module_place
 from ellar_cli.output import command
-from ellar_cli.plan import Show
-from ellar_cli.sockets import Encoding, Socket, Style
+from ellar_cli.templates.websocket_options import Encoding, Socket, Style
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as unified diffs.")]

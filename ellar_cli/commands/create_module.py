@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ellar_cli.changes import ChangeSet
+from ellar_cli.changes.change_set import ChangeSet
+from ellar_cli.changes.plan import Plan, Show
+from ellar_cli.changes.record import Record
 from ellar_cli.errors import CliError
-from ellar_cli.generated import Generated, generate
-from ellar_cli.modules import FoundModule, find_module, parent_of, root_of
 from ellar_cli.output import command
-from ellar_cli.places import Place, place_of_module
-from ellar_cli.plan import Plan, Show
-from ellar_cli.project import Project, find_project
-from ellar_cli.record import Record
-from ellar_cli.registration import Registration, module_entries
-from ellar_cli.sockets import DEFAULT, Socket
-from ellar_cli.templates import render
+from ellar_cli.project.generated import Generated, generate
+from ellar_cli.project.modules import FoundModule, find_module, parent_of, root_of
+from ellar_cli.project.places import Place, place_of_module
+from ellar_cli.project.project import Project, find_project
+from ellar_cli.project.registration import Registration, module_entries
+from ellar_cli.templates.rendering import render
+from ellar_cli.templates.websocket_options import DEFAULT, Socket
 
 _ROUTE = "live-support"
 

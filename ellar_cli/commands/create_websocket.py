@@ -4,18 +4,18 @@ import ast
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ellar_cli.changes import ChangeSet
+from ellar_cli.changes.change_set import ChangeSet
+from ellar_cli.changes.plan import Plan, Show
+from ellar_cli.changes.record import Record
 from ellar_cli.errors import CliError
-from ellar_cli.generated import Generated, generate
-from ellar_cli.modules import FoundModule, find_module, root_of
 from ellar_cli.names import Name, module_name
-from ellar_cli.places import Place
-from ellar_cli.plan import Plan, Show
-from ellar_cli.project import Project, find_project
-from ellar_cli.record import Record
-from ellar_cli.registration import Registration, websocket_entries
-from ellar_cli.sockets import DEFAULT, Socket
-from ellar_cli.templates import render
+from ellar_cli.project.generated import Generated, generate
+from ellar_cli.project.modules import FoundModule, find_module, root_of
+from ellar_cli.project.places import Place
+from ellar_cli.project.project import Project, find_project
+from ellar_cli.project.registration import Registration, websocket_entries
+from ellar_cli.templates.rendering import render
+from ellar_cli.templates.websocket_options import DEFAULT, Socket
 
 _ROUTE = "live"
 

@@ -5,17 +5,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from ellar_cli.asking import at_a_terminal, confirm
-from ellar_cli.changes import ChangeSet
+from ellar_cli.changes.change_set import ChangeSet
+from ellar_cli.changes.plan import Plan, Show, carry_out
+from ellar_cli.changes.record import PLACE, Record
 from ellar_cli.errors import CliError, UsageError
-from ellar_cli.generated import Kind
-from ellar_cli.modules import find_module, root_of
 from ellar_cli.names import module_name, module_place
 from ellar_cli.output import command, say
-from ellar_cli.places import Place
-from ellar_cli.plan import Plan, Show, carry_out
-from ellar_cli.project import Project, find_project
-from ellar_cli.record import PLACE, Record
-from ellar_cli.removal import Removal
+from ellar_cli.project.generated import Kind
+from ellar_cli.project.modules import find_module, root_of
+from ellar_cli.project.places import Place
+from ellar_cli.project.project import Project, find_project
+from ellar_cli.project.removal import Removal
 
 _SHOW = Show()
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from shutil import which
 
 from ellar_cli.asking import ask, at_a_terminal, confirm
-from ellar_cli.changes import ChangeSet
-from ellar_cli.destination import Destination, NewFile, destination
+from ellar_cli.changes.change_set import ChangeSet
+from ellar_cli.changes.plan import Plan, Show, carry_out
+from ellar_cli.changes.record import PLACE
+from ellar_cli.distribution.foreign import warn_of_foreign_distributions
 from ellar_cli.errors import CliError, UsageError
-from ellar_cli.foreign import warn_of_foreign_distributions
 from ellar_cli.names import module_place, project_name
 from ellar_cli.output import command, progress, quote
-from ellar_cli.plan import Plan, Show, carry_out
-from ellar_cli.project_files import NewOptions, ProjectFiles, project_files
-from ellar_cli.record import PLACE
+from ellar_cli.project.destination import Destination, NewFile, destination
+from ellar_cli.templates.project_files import NewOptions, ProjectFiles, project_files
 
 _ANSWERS_OF_THIS_MACHINE = rb"^_src_path: ['\"]?(/|~|[A-Za-z]:[/\\]|(git\+)?file:)"
 
@@ -82,7 +82,7 @@ def _made_from(
     if options.template is None:
         return lambda: project_files(place, options)
     # Before the lock: a person may take their time to answer.
-    from ellar_cli.copier_template import copied
+    from ellar_cli.templates.copier_template import copied
 
     progress(f"Copying the template {options.template} ...")
     files, has_tasks = copied(

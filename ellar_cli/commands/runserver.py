@@ -25,7 +25,7 @@ import ellar_cli
 from ellar.core import ImproperlyConfigured
 from ellar_cli.errors import CliError
 from ellar_cli.output import quote, say
-from ellar_cli.project import Project, find_project
+from ellar_cli.project.project import Project, find_project
 
 # uvicorn's own default waits for ever for a handler that ignores its client's leaving.
 GRACEFUL_SHUTDOWN_SECONDS = 1

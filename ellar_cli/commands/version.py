@@ -2,8 +2,8 @@
 
 import platform
 
+from ellar_cli.distribution.requirement import DISTRIBUTION, installed_version
 from ellar_cli.output import say
-from ellar_cli.requirement import DISTRIBUTION, installed_version
 
 
 def version() -> None:

@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     for name in ("NO_COLOR", "FORCE_COLOR", "ELLAR_CONFIG_MODULE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+    # What is printed to be typed has the tool's full path, but where its environment is activated.
+    folders = os.environ["PATH"].split(os.pathsep)
+    monkeypatch.setenv("PATH", os.pathsep.join(folder for folder in folders if Path(folder) != ELLAR.parent))
 
 
 @pytest.fixture(autouse=True, scope="session")

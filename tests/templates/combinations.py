@@ -3,7 +3,7 @@
 from itertools import product
 from typing import get_args
 
-from ellar_cli.sockets import Encoding, Socket, Style
+from ellar_cli.templates.websocket_options import Encoding, Socket, Style
 
 SOCKETS = [
     Socket(style, encoding, guard, query, page)

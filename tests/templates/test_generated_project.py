@@ -12,11 +12,11 @@ from typing import get_args
 
 import pytest
 
+from ellar_cli.changes.plan import Show
 from ellar_cli.commands.create_module import ModuleOptions, create_module
 from ellar_cli.commands.create_websocket import WebsocketOptions, create_websocket
-from ellar_cli.plan import Show
-from ellar_cli.sockets import Encoding, Socket, Style
-from ellar_cli.templates import render
+from ellar_cli.templates.rendering import render
+from ellar_cli.templates.websocket_options import Encoding, Socket, Style
 from tests.project import new_project
 from tests.server import clean_environment
 from tests.templates.combinations import SOCKETS, named, variables

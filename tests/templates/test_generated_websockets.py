@@ -14,8 +14,8 @@ import pytest
 
 from ellar_cli.errors import CliError
 from ellar_cli.names import query_parameter
-from ellar_cli.sockets import Encoding, Socket, Style
-from ellar_cli.templates import render
+from ellar_cli.templates.rendering import render
+from ellar_cli.templates.websocket_options import Encoding, Socket, Style
 from tests.server import clean_environment
 from tests.templates.combinations import SOCKETS, named, variables
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from copier import Settings, run_copy
 
-from ellar_cli.sockets import DEFAULT
-from ellar_cli.templates import render, templates_root
+from ellar_cli.templates.rendering import render, templates_root
+from ellar_cli.templates.websocket_options import DEFAULT
 from tests.templates.combinations import SOCKETS, variables
 
 PROJECT: dict[str, str | bool] = {

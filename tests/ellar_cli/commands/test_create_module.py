@@ -7,7 +7,7 @@ import pytest
 
 from ellar_cli.commands.create_module import ModuleOptions, create_module
 from ellar_cli.errors import CliError
-from ellar_cli.sockets import Socket
+from ellar_cli.templates.websocket_options import Socket
 from tests.terminal import ENTER, Terminal
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]

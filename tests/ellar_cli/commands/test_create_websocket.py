@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from ellar_cli.changes.record import hash_of
 from ellar_cli.commands.create_module import ModuleOptions, create_module
 from ellar_cli.commands.create_websocket import WebsocketOptions, create_websocket
 from ellar_cli.errors import CliError
-from ellar_cli.record import hash_of
-from ellar_cli.sockets import Socket
+from ellar_cli.templates.websocket_options import Socket
 from tests.terminal import ENTER, Terminal
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]

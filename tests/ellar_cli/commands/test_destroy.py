@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from ellar_cli.changes.plan import Show
 from ellar_cli.commands.create_module import ModuleOptions, create_module
 from ellar_cli.commands.create_websocket import WebsocketOptions, create_websocket
 from ellar_cli.commands.destroy import destroy
 from ellar_cli.errors import CliError
-from ellar_cli.generated import Kind
-from ellar_cli.plan import Show
-from ellar_cli.sockets import Socket
+from ellar_cli.project.generated import Kind
+from ellar_cli.templates.websocket_options import Socket
 from tests.terminal import ENTER, Terminal
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from ellar_cli.commands.new import new
+from ellar_cli.distribution.wheel import pack_runtime
 from ellar_cli.errors import CliError
-from ellar_cli.project_files import NewOptions
-from ellar_cli.wheel import pack_runtime
+from ellar_cli.templates.project_files import NewOptions
 from tests.ellar_cli.faults import as_nobody, in_a_process
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]

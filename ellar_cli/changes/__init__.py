@@ -1,0 +1,1 @@
+"""What a command changes: planned as a whole, shown, applied all or nothing, and recorded."""

@@ -1,0 +1,1 @@
+"""Which ellar-kit a project runs on, and where it gets it."""

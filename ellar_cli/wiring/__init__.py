@@ -1,0 +1,1 @@
+"""Edits of Python files that leave every other byte as it was."""
