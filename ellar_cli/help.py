@@ -7,7 +7,7 @@ START = "ellar new project && cd project && ellar create-module car && ellar run
 
 
 class Entry(NamedTuple):
-    """A command in the list: the group it stands in, what it does, and a line to try."""
+    """A command in the list: the group it stands in, and is parsed with; what it does; and a line to try."""
 
     group: str
     summary: str
@@ -20,7 +20,7 @@ COMMANDS = {
     "create-websocket": Entry(
         "Create", "Add a websocket to a module that is there.", "ellar create-websocket chat --module car"
     ),
-    "destroy": Entry("Remove", "Take out a module or a websocket again.", "ellar destroy module car"),
+    "destroy": Entry("Create", "Take out a module or a websocket again.", "ellar destroy module car"),
     "runserver": Entry("Run", "Serve the application of this project.", "ellar runserver --port 8080 --reload"),
 }
 OPTIONS = {

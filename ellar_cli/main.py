@@ -96,10 +96,11 @@ def _run_command(arguments: list[str]) -> None:
     import typer
     from typer.exceptions import TyperException
 
-    from ellar_cli.app import app
+    from ellar_cli.parsing.app import parser
 
+    named = [word for word in arguments[:1] if word in words.COMMANDS]
     try:
-        code = app(arguments, prog_name="ellar", standalone_mode=False)
+        code = parser(named or words.COMMANDS)(arguments, prog_name="ellar", standalone_mode=False)
     except TyperException as error:
         raise UsageError(_with_way_out(error, arguments)) from None
     except typer.Abort:
@@ -113,15 +114,15 @@ def _with_way_out(error: Exception, arguments: list[str]) -> str:
 
     from typer.main import get_group
 
-    from ellar_cli.app import app
     from ellar_cli.dead_ends import meant
+    from ellar_cli.parsing.app import parser
 
     # "Value error, " is how the parser's own parser begins.
     message = str(getattr(error, "format_message", error.__str__)()).replace(": Value error, ", ": ")
     message = message.replace("\n\t", " ")  # how it lists what can be chosen
     # The parser's own guesses leave out what else was typed.
     reason = _on_one_line(re.split(r"\.? Did you mean | \(Possible options: ", message)[0].rstrip("."))
-    if lines := meant(arguments, get_group(app)):
+    if lines := meant(arguments, get_group(parser())):
         return f"{reason}; did you mean: {' or: '.join(command(*line) for line in lines)}"
     context = getattr(error, "ctx", None)
     path = context.command_path.split()[1:] if context else []
@@ -135,16 +136,3 @@ def _on_one_line(text: str) -> str:
 def _described(error: OSError) -> str:
     reason = error.strerror or str(error)
     return f"{error.filename}: {reason}" if error.filename else reason
-
-
-def application() -> object:
-    """Return the application of the project around: what uvicorn's reloader calls in the process that serves it."""
-    from pathlib import Path
-
-    from ellar_cli.commands.runserver import load
-    from ellar_cli.project.project import find_project
-
-    try:
-        return load(find_project(Path.cwd()))
-    except CliError as error:
-        sys.exit(report(CliError(f"{error}\nnot serving; waiting for a file to change")))

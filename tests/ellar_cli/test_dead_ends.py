@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import typer
 
-from ellar_cli.app import app
 from ellar_cli.dead_ends import meant
 from ellar_cli.help import COMMANDS
+from ellar_cli.parsing.app import parser
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
 Tree = Callable[[Path], dict[str, bytes]]
-PARSER = typer.main.get_group(app)
+PARSER = typer.main.get_group(parser())
 
 MEANT = {
     # Nest, Angular, Rails, Laravel

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import typer
 
-from ellar_cli.app import app
 from ellar_cli.help import COMMANDS, OPTIONS, START, page
+from ellar_cli.parsing.app import parser
 
 Ellar = Callable[..., subprocess.CompletedProcess[str]]
-GROUP = typer.main.get_group(app)
+GROUP = typer.main.get_group(parser())
 
 
 def test_plain_page_has_every_command_and_option_that_the_parser_has() -> None:

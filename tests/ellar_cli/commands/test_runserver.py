@@ -281,7 +281,7 @@ def test_host_that_is_none_is_one_line(project: Path, ellar: Ellar) -> None:
             "pyproject.toml",
             "project.server:bootstrap",
             "project.server:__doc__",
-            r"pyproject.toml: \[tool.ellar\] application: project.server:__doc__ is no function\n",
+            r"pyproject.toml: \[tool.ellar\] application: project.server:__doc__ is no function or application\n",
         ),
         (
             "project/config.py",

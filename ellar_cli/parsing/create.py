@@ -1,54 +1,15 @@
-"""The command line, as typer parses it. The work is in `commands`, the words of the main page in `help.py`."""
+"""The commands that write and take out: new, create-module, create-websocket, destroy."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
 import typer
 
-from ellar_cli import help as words
-from ellar_cli import options
 from ellar_cli.changes.plan import Show
+from ellar_cli.parsing import options
 from ellar_cli.templates.websocket_options import Socket
 
-Work = TypeVar("Work", bound=Callable[..., Any])
 
-app = typer.Typer(
-    name="ellar",
-    help=words.ABOUT,
-    epilog=f"Start here: {words.START}",
-    add_completion=False,
-    # Boxes are for eyes; a pipe gets plain text.
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
-)
-
-
-def _command(name: str) -> Callable[[Work], Work]:
-    entry = words.COMMANDS[name]
-    return app.command(name, help=entry.summary, epilog=f"Example: {entry.example}", rich_help_panel=entry.group)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from ellar_cli.commands.version import version
-
-        version()
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def main(
-    context: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help=words.OPTIONS["--version"])
-    ] = False,
-) -> None:
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-
-
-@_command("new")
 def new(
     name: Annotated[
         str | None,
@@ -121,7 +82,6 @@ def new(
     new(name, Path.cwd(), chosen, Show(dry_run, diff, json))
 
 
-@_command("create-module")
 def create_module(
     name: Annotated[
         str | None,
@@ -169,7 +129,6 @@ def create_module(
     )
 
 
-@_command("create-websocket")
 def create_websocket(
     name: Annotated[
         str | None,
@@ -204,7 +163,6 @@ def create_websocket(
     )
 
 
-@_command("destroy")
 def destroy(
     kind: Annotated[
         Literal["module", "websocket"],
@@ -226,20 +184,3 @@ def destroy(
     from ellar_cli.commands.destroy import destroy
 
     destroy(kind, name, module, Path.cwd(), Show(dry_run, diff, json), force=force)
-
-
-@_command("runserver")
-def runserver(
-    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is every one.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on; 0 picks a free one.", min=0, max=65535)] = 8000,
-    reload: Annotated[bool, typer.Option("--reload/--no-reload", help="Restart when a file changes.")] = False,
-) -> None:
-    from ellar_cli.distribution.foreign import check_runtime, warn_of_foreign_distributions
-
-    # Before the command is imported: it imports the runtime, which may have been overwritten.
-    warn_of_foreign_distributions()
-    check_runtime()
-
-    from ellar_cli.commands.runserver import runserver
-
-    runserver(Path.cwd(), host, port, reload=reload)

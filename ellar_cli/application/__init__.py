@@ -1,0 +1,1 @@
+"""The person's application: which one it is, and loading it, with its mistakes told as theirs."""

@@ -1,0 +1,48 @@
+"""Which application a command is about: the project's, or what `--app` names."""
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ellar_cli.errors import UsageError
+from ellar_cli.project.project import Project, find_project
+
+_IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+
+
+@dataclass(frozen=True)
+class Target:
+    """An application: `import_path` is `package.module:name`, and its package is in `folder`.
+
+    `setting` is where the path is written, for errors; `project` is None for an application outside of one.
+    """
+
+    import_path: str
+    folder: Path
+    setting: str
+    project: Project | None = None
+
+
+def find_target(start: Path, app: str | None = None) -> Target:
+    """Return the application `app`, looked for in `start`, or that of the project around `start`.
+
+    Raises CliError where there is no project, and UsageError for what is no `package.module:name`.
+    """
+    if app is None:
+        project = find_project(start)
+        setting = f"{project.root / 'pyproject.toml'}: [tool.ellar] application"
+        return Target(project.application, project.root, setting, project)
+    if not _IMPORT_PATH.fullmatch(app):
+        raise UsageError(f"--app cannot be {app!r}; write it like package.module:name")
+    return Target(app, start, "--app")
+
+
+def prepare(target: Target) -> None:
+    """Let this process import the application, with the config and the `.env` of its project."""
+    sys.path.insert(0, str(target.folder))
+    if target.project:
+        os.environ.setdefault("ELLAR_CONFIG_MODULE", target.project.config)
+    if (target.folder / ".env").is_file():  # the command may have been typed in a folder below
+        os.environ.setdefault("ELLAR_ENV_FILE", str(target.folder / ".env"))

@@ -1,0 +1,1 @@
+"""The server that an application is run on."""
