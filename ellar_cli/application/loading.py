@@ -2,27 +2,33 @@
 
 import importlib
 import inspect
+from pathlib import Path
 from typing import Any
 
-from ellar.core import ImproperlyConfigured
-from ellar_cli.application.mistakes import missing_module, shown
-from ellar_cli.application.target import Target
+from ellar_cli.application.mistakes import mistake
+from ellar_cli.application.target import Target, find_target, prepare
 from ellar_cli.errors import CliError
 
 
-def load(target: Target) -> Any:
+def loaded(start: Path, app: str | None = None, *, traceback: bool = False) -> tuple[Target, Any]:
+    """Return the application `app`, or that of the project around `start`, after letting this process import it.
+
+    `traceback` shows a mistake in it with all frames. Raises CliError, and UsageError for what `app` cannot be.
+    """
+    target = find_target(start, app)
+    prepare(target)
+    return target, load(target, traceback=traceback)
+
+
+def load(target: Target, *, traceback: bool = False) -> Any:
     """Return the application, which may be a function's result. Raises CliError for a mistake in it."""
     try:
         found = _imported(target)
         return found() if inspect.isroutine(found) else found
     except CliError:
         raise
-    except ImproperlyConfigured as error:
-        raise CliError(str(error)) from None
-    except ModuleNotFoundError as error:
-        raise CliError(missing_module(error, target) or shown(error)) from None
     except Exception as error:
-        raise CliError(shown(error)) from None
+        raise mistake(error, target, traceback=traceback) from None
 
 
 def _imported(target: Target) -> Any:

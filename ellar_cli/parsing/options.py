@@ -15,6 +15,20 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change,
 Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as unified diffs.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the changes as one JSON document.")]
 
+App = Annotated[
+    str | None,
+    typer.Option(
+        "--app",
+        metavar="PACKAGE.MODULE:NAME",
+        envvar="ELLAR_APP",
+        help="The application, looked for from this folder; by default, that of the project around it.",
+        show_default=False,
+    ),
+]
+Traceback = Annotated[
+    bool, typer.Option("--traceback", help="Show a mistake in the application with every frame that led to it.")
+]
+
 StyleOption = Annotated[
     Style,
     typer.Option(
