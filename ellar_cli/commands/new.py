@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from shutil import which
+from typing import Any, NamedTuple
 
 from ellar_cli.asking import ask, at_a_terminal, confirm
 from ellar_cli.changes.change_set import ChangeSet
@@ -22,17 +23,17 @@ _ANSWERS_OF_THIS_MACHINE = rb"^_src_path: ['\"]?(/|~|[A-Za-z]:[/\\]|(git\+)?file
 def new(typed: str | None, start: Path, options: NewOptions | None = None, show: Show | None = None) -> None:
     """Make the project `typed` in a folder of that name in `start`, or where the options say.
 
-    Without `typed`, a person at a terminal is asked for it, and for what the options leave open.
+    A person at a terminal is asked for what is left open.
     Raises UsageError for options that make no sense together, and CliError where a name, a place or a template will
     not do; nothing is written then.
     """
     options, show = options or NewOptions(), show or Show()
     _refuse_combinations(options)
     may_ask = at_a_terminal() and not options.defaults and not show.json
+    if may_ask:
+        typed, options = _asked(typed, start, options)
     if typed is None:
-        if not may_ask:
-            raise UsageError(f"Missing argument 'NAME'; see {command('new', '--help')}")
-        typed, options = _asked(start, options)
+        raise UsageError(f"Missing argument 'NAME'; see {command('new', '--help')}")
     place = destination(typed, options.directory, start)
     make = _made_from(options, place, start, may_ask=may_ask, dry_run=show.dry_run)
     carry_out(place.existing_above, lambda: _plan(place, make(), options, start), show)
@@ -54,21 +55,51 @@ def _refuse_combinations(options: NewOptions) -> None:
         raise UsageError(f"--template brings files of its own: leave out {', '.join(given)}")
 
 
-def _asked(start: Path, options: NewOptions) -> tuple[str, NewOptions]:
-    """Ask for the name and what the options leave open. Raises typer.Abort for Ctrl-C and Ctrl-D."""
-    typed = ask("Name of the project", lambda answer: destination(answer, options.directory, start))
-    place = destination(typed, options.directory, start)
+class _Question(NamedTuple):
+    """What an option leaves open: its field, what becomes of it where nobody is asked, and how it is asked for."""
+
+    field: str
+    default: str
+    ask: Callable[[], Any]
+
+
+def _asked(typed: str | None, start: Path, options: NewOptions) -> tuple[str, NewOptions]:
+    """Ask for what is left open; after a name that was typed, Enter takes all the rest as it is.
+
+    Raises typer.Abort for Ctrl-C and Ctrl-D.
+    """
+    name = typed or ask("Name of the project", lambda answer: destination(answer, options.directory, start))
+    questions = _questions(destination(name, options.directory, start), options)
+    if typed is not None and len(questions) > 1:
+        defaults = ", ".join(question.default for question in questions)
+        if confirm(f"Take the defaults ({defaults})?", default=True):
+            return name, options
+    return name, options._replace(**{question.field: question.ask() for question in questions})
+
+
+def _questions(place: Destination, options: NewOptions) -> list[_Question]:
+    questions = []
     if options.template is None:
-        module = "First module, like car; Enter for none"
-        options = options._replace(
-            package=options.package or ask("Its package", project_name, place.name.snake),
-            modules=options.modules or tuple(filter(None, [ask(module, _check_module, "")])),
-            docker=confirm("Files for Docker?", default=False) if options.docker is None else options.docker,
-            ci=options.ci or ("github" if confirm("Checks on GitHub?", default=False) else None),
-        )
-    if options.git is None and _git_fits(place):
-        options = options._replace(git=confirm("A git repository?", default=True))
-    return typed, options
+        questions = [
+            _Question("package", f"package {place.name.snake}", lambda: _package(place)),
+            _Question("modules", "no module", _modules),
+            _Question("docker", "no Docker", lambda: confirm("Files for Docker?", default=False)),
+            _Question(
+                "ci", "no checks on GitHub", lambda: "github" if confirm("Checks on GitHub?", default=False) else None
+            ),
+        ]
+    if _git_fits(place):
+        questions.append(_Question("git", "a git repository", lambda: confirm("A git repository?", default=True)))
+    return [question for question in questions if getattr(options, question.field) in (None, ())]
+
+
+def _package(place: Destination) -> str:
+    return ask("Its package", project_name, place.name.snake)
+
+
+def _modules() -> tuple[str, ...]:
+    answer = ask("First module, like car; Enter for none", _check_module, "")
+    return (answer,) if answer else ()
 
 
 def _check_module(answer: str) -> None:

@@ -64,12 +64,51 @@ def test_ctrl_c_and_ctrl_d_leave_nothing(tool: Path, tmp_path: Path, key: str, a
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("options", [["shop"], ["shop", "--defaults"], ["shop", "--docker"]])
-def test_with_a_name_nothing_is_asked(tool: Path, tmp_path: Path, options: list[str]) -> None:
-    with new(tool, tmp_path, *options) as terminal:
+DEFAULTS = "Take the defaults (package shop, no module, no Docker, no checks on GitHub, a git repository)? [Y/n]: "
+
+
+def test_after_a_name_one_enter_takes_all_the_rest_as_it_is(tool: Path, tmp_path: Path) -> None:
+    with new(tool, tmp_path, "shop") as terminal:
+        terminal.answer(DEFAULTS, ENTER)
+        assert terminal.exit_code() == 0
+    assert (tmp_path / "shop/.git").is_dir()
+
+
+def test_after_a_name_all_that_was_not_given_is_asked_by_whom_the_defaults_do_not_suit(
+    tool: Path, tmp_path: Path
+) -> None:
+    with new(tool, tmp_path, "shop", "--docker", "--no-git") as terminal:
+        terminal.answer("Take the defaults (package shop, no module, no checks on GitHub)? [Y/n]: ", "n" + ENTER)
+        terminal.answer("Its package [shop]: ", ENTER)
+        terminal.answer("First module, like car; Enter for none: ", "car" + ENTER)
+        terminal.answer("Checks on GitHub? [y/N]: ", ENTER)
+        assert terminal.exit_code() == 0
+    recorded = json.loads((tmp_path / "shop/.ellar/generated.json").read_text())
+    assert recorded["README.md"]["command"] == "new shop --module car --docker"
+
+
+ALL = ["--package", "store", "--module", "car", "--docker", "--ci", "github", "--no-git"]
+
+
+@pytest.mark.parametrize("options", [["--defaults"], ALL])
+def test_what_was_given_is_not_asked(tool: Path, tmp_path: Path, options: list[str]) -> None:
+    with new(tool, tmp_path, "shop", *options) as terminal:
         assert terminal.exit_code() == 0
     assert "?" not in terminal.screen
     assert (tmp_path / "shop/pyproject.toml").is_file()
+
+
+def test_one_thing_that_was_not_given_is_one_question(tool: Path, tmp_path: Path) -> None:
+    with new(tool, tmp_path, "shop", *ALL[:-1]) as terminal:
+        terminal.answer("A git repository? [Y/n]: ", "n" + ENTER)
+        assert terminal.exit_code() == 0
+    assert not (tmp_path / "shop/.git").exists()
+
+
+def test_name_that_will_not_do_is_refused_before_anything_is_asked(tool: Path, tmp_path: Path) -> None:
+    with new(tool, tmp_path, "class") as terminal:
+        assert terminal.exit_code() == 1
+    assert terminal.screen.startswith("error: 'class' is a Python keyword; 'class_app' would do")
 
 
 @pytest.mark.parametrize("option", ["--defaults", "--json"])
@@ -93,7 +132,7 @@ def template(tmp_path: Path) -> str:
 
 
 def test_templates_questions_are_asked(tool: Path, tmp_path: Path, template: str) -> None:
-    with new(tool, tmp_path, "shop", "--template", template, "--trust") as terminal:
+    with new(tool, tmp_path, "shop", "--no-git", "--template", template, "--trust") as terminal:
         terminal.answer("Copying the template template ...\n", "")
         terminal.answer("project_name", ENTER)
         terminal.answer("Which colour", "red" + ENTER)
@@ -106,7 +145,7 @@ def test_templates_questions_are_asked(tool: Path, tmp_path: Path, template: str
 def test_ctrl_c_and_ctrl_d_at_a_templates_question_leave_nothing(
     tool: Path, tmp_path: Path, template: str, key: str
 ) -> None:
-    with new(tool, tmp_path, "shop", "--template", template, "--trust") as terminal:
+    with new(tool, tmp_path, "shop", "--no-git", "--template", template, "--trust") as terminal:
         terminal.answer("project_name", ENTER)
         terminal.answer("Which colour", key)
         assert terminal.exit_code() == 130
