@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _attempt(arguments: list[str]) -> int:
     try:
-        _run(arguments)
+        return _run(arguments)
     except CliError as error:
         return report(error, arguments)
     except KeyboardInterrupt:
@@ -43,7 +43,6 @@ def _attempt(arguments: list[str]) -> int:
         raise
     except OSError as error:
         return report(CliError(_described(error)), arguments)
-    return 0
 
 
 def report(error: CliError, arguments: Sequence[str] = ()) -> int:
@@ -71,28 +70,30 @@ def _document(error: CliError) -> dict[str, object]:
     return {"message": str(error), "exit_code": error.exit_code}
 
 
-def _run(arguments: list[str]) -> None:
+def _run(arguments: list[str]) -> int:
     if arguments in ([], ["--help"]) and not sys.stdout.isatty():
         # The parser takes longer to import than all the rest of the page.
         sys.stdout.write(words.page())
-    elif arguments == ["--version"]:
+        return 0
+    if arguments == ["--version"]:
         from ellar_cli.commands.version import version
 
         version()
-    else:
-        _parse(arguments)
+        return 0
+    return _parse(arguments)
 
 
-def _parse(arguments: list[str]) -> None:
+def _parse(arguments: list[str]) -> int:
     # The imports below set the collector off dozens of times, for nothing.
     gc.disable()
     try:
-        _run_command(arguments)
+        return _run_command(arguments)
     finally:
         gc.enable()
 
 
-def _run_command(arguments: list[str]) -> None:
+def _run_command(arguments: list[str]) -> int:
+    """Return 0, or the code that a command ends with by `typer.Exit`: it has said all that there is to say."""
     import typer
     from typer.exceptions import TyperException
 
@@ -107,6 +108,7 @@ def _run_command(arguments: list[str]) -> None:
         raise KeyboardInterrupt from None
     if code == INTERRUPTED:
         raise KeyboardInterrupt
+    return code or 0
 
 
 def _with_way_out(error: Exception, arguments: list[str]) -> str:
