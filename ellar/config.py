@@ -81,6 +81,9 @@ class Config:
 
 ConfigSource = str | type[Any] | Config | Mapping[str, Any]
 
+DEFAULT = f"{Config.__module__}:{Config.__qualname__}"
+"""Where a setting comes from that nothing sets."""
+
 _SECRETS = {"SECRET_KEY"}
 _SOURCES = "__ellar_sources__"
 _ANY_TYPE = ConfigDict(arbitrary_types_allowed=True)
@@ -91,7 +94,7 @@ def load_config(source: ConfigSource | None) -> Config:
     made = _made(source)
     config = made if isinstance(made, Config) else _from_settings(made)
     declared = _Declared(type(made))
-    sources = {name: declared.place(name) for name in dir(config) if _is_setting(name)}
+    sources = {name: declared.place(name, made) for name in dir(config) if _is_setting(name)}
     for name, place in sources.items():
         declared.check_name(name, place)
     for name, given in _from_variables(declared, config):
@@ -119,6 +122,12 @@ def source_of(config: Config, name: str) -> str:
     return sources.get(name, "config_module")
 
 
+def sources_of(config: Config) -> dict[str, str]:
+    """All settings, ours first, each with where it comes from; `DEFAULT` where nothing sets it."""
+    sources: dict[str, str] = getattr(config, _SOURCES)
+    return {name: sources[name] for name in [*get_type_hints(Config), *sorted(sources)]}
+
+
 def _is_setting(name: str) -> bool:
     return name.isupper() and not name.startswith("_")
 
@@ -138,9 +147,12 @@ class _Declared:
         self._annotated = sorted(annotated)
         self.own = annotated - self.ours.keys()
 
-    def place(self, name: str) -> str:
-        """The class that sets it, or else the whole config."""
-        return _label(next((owner for owner in self._kind.__mro__ if name in vars(owner)), self._kind))
+    def place(self, name: str, made: Any) -> str:
+        """The class that sets it, or else the whole config; `DEFAULT` for ours that nothing sets."""
+        if name in (made if isinstance(made, Mapping) else getattr(made, "__dict__", ())):
+            return _label(self._kind)
+        owners = (*self._kind.__mro__, Config)
+        return _label(next((owner for owner in owners if name in vars(owner)), self._kind))
 
     def type_of(self, name: str, config: Config) -> Any:
         """What a text becomes: what is annotated, or else what is there before."""

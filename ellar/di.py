@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket
 
 from ellar.config import Config
 from ellar.context import IExecutionContext
-from ellar.exceptions import ImproperlyConfigured, place
+from ellar.exceptions import ImproperlyConfigured, UnknownProvider, place
 from ellar.metadata import Reflector
 from ellar.modules import ModuleNode
 from ellar.signatures import MISSING, Parameter, parameters, remember_locals
@@ -268,7 +268,7 @@ class Graph:
     ) -> Provider | None:
         provider = self.find(node, parameter.annotation) or self.find(node, parameter.without_none)
         if provider is None and parameter.required:
-            raise ImproperlyConfigured(self._missing(node, parameter, asker, path))
+            raise UnknownProvider(self._missing(node, parameter, asker, path))
         return provider
 
     def _missing(

@@ -2,6 +2,9 @@
 
 Exception
 ├── ImproperlyConfigured      a mistake in a declaration or in the config, found at start
+│   ├── UnknownProvider       something needs what nobody provides where it is
+│   ├── MissingTemplate       a handler renders what is not there
+│   └── MissingFolder         a module's static folder is not there
 └── starlette HTTPException
     └── APIException          an answer with a status of its own
         ├── BadRequest        400
@@ -27,7 +30,22 @@ class ImproperlyConfigured(Exception):
     """The application is declared or configured wrongly and can't start.
 
     Its text is one line for a person: the place (`file:line`), what is wrong and the way out.
+    `others` are the same kind of mistakes, in other routes, that would come up once this one is mended.
     """
+
+    others: Sequence[ImproperlyConfigured] = ()
+
+
+class UnknownProvider(ImproperlyConfigured):
+    """A handler or a class needs what nobody provides, or what its module does not see."""
+
+
+class MissingTemplate(ImproperlyConfigured):
+    """A handler renders a template that is not there."""
+
+
+class MissingFolder(ImproperlyConfigured):
+    """The static folder of a module is not there."""
 
 
 class APIException(HTTPException):

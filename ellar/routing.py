@@ -98,14 +98,24 @@ class Compiler:
         self._templates = templates
 
     def drafts(self, found: Sequence[Declared]) -> list[Draft]:
-        """One for each. Raises ImproperlyConfigured for the first thing that is wrong."""
+        """One for each. Raises ImproperlyConfigured for the first that is wrong, with the other mistakes in it."""
         for declared in found:
             for guard in declared.guards:
                 if isinstance(guard, type):
                     self._graph.add_guard(declared.node, guard, declared.handler)
         names = {declared.spec.name for declared in found}
         heads = {pattern_of(one.path) for one in found if isinstance(one.spec, HTTPSpec) and "HEAD" in one.spec.methods}
-        return [self._draft(declared, declared.spec, names, heads) for declared in found]
+        drafts: list[Draft] = []
+        mistakes: list[ImproperlyConfigured] = []
+        for declared in found:
+            try:
+                drafts.append(self._draft(declared, declared.spec, names, heads))
+            except ImproperlyConfigured as mistake:
+                mistakes.append(mistake)
+        if mistakes:
+            mistakes[0].others = mistakes[1:]
+            raise mistakes[0]
+        return drafts
 
     def _draft(self, declared: Declared, spec: Spec, names: Collection[str | None], heads: Collection[str]) -> Draft:
         name = declared.handler.__name__

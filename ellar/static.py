@@ -26,7 +26,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from ellar.config import Config, source_of
-from ellar.exceptions import ImproperlyConfigured
+from ellar.exceptions import ImproperlyConfigured, MissingFolder
 from ellar.modules import ModuleNode
 
 _ANEW = "no-cache"
@@ -136,7 +136,7 @@ class StaticFolders:
 def _folder(node: ModuleNode, written: str) -> Path:
     name, folder = node.spec.name, folder_of(node.module) / written
     if not folder.is_dir():
-        raise ImproperlyConfigured(f"{node.place}: static_folder={written!r} of {name} is not there: make {folder}")
+        raise MissingFolder(f"{node.place}: static_folder={written!r} of {name} is not there: make {folder}")
     if not re.fullmatch(r"[\w.~-]+", name, re.ASCII):
         raise ImproperlyConfigured(
             f'{node.place}: {name!r} can\'t be part of a URL, where its static files are: write name="letters-only"'

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
-from ellar.exceptions import ImproperlyConfigured, place
+from ellar.exceptions import ImproperlyConfigured, MissingTemplate, place
 from ellar.modules import ModuleNode
 from ellar.static import StaticFolders, folder_of
 from ellar.template_functions import TemplateFunctions
@@ -39,7 +39,7 @@ class Templates:
             templates.get_template(name)
         except TemplateNotFound as error:
             looked = ", ".join(str(folder / name) for folder in folders)
-            raise ImproperlyConfigured(
+            raise MissingTemplate(
                 f"{place(handler)}: {handler.__qualname__} renders {name!r}, which is not there: make {looked}"
             ) from error
         except TemplateSyntaxError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ellar.common import Controller, ControllerBase, get
-from ellar.config import load_config
+from ellar.config import DEFAULT, load_config, sources_of
 from ellar.core import Config, ImproperlyConfigured
 from ellar.testing import Test
 
@@ -109,3 +109,39 @@ def test_a_package_that_the_config_itself_lacks_is_not_mistaken_for_the_config(
 
     with pytest.raises(ModuleNotFoundError, match="not_installed_at_all"):
         load_config("settings_with_import:Config")
+
+
+class Computed(Config):
+    SEATS = 4
+
+    def __init__(self) -> None:
+        self.SEATS = 5
+        self.API_TITLE = "computed"
+
+
+@pytest.mark.parametrize(
+    ("source", "set_there"),
+    [
+        (None, {}),
+        ({"DEBUG": True, "SEATS": 5}, dict.fromkeys(("DEBUG", "SEATS"), "config_module")),
+        (Plain, dict.fromkeys(("DEBUG", "GREETING"), f"{__name__}:Plain")),
+        (Staging, {"TOWN": f"{__name__}:Staging"}),
+        (Computed, dict.fromkeys(("API_TITLE", "SEATS"), f"{__name__}:Computed")),
+    ],
+)
+def test_each_setting_says_what_sets_it_and_the_others_that_nothing_does(source: Any, set_there: Any) -> None:
+    sources = sources_of(load_config(source))
+
+    assert {name: place for name, place in sources.items() if place != DEFAULT} == set_there
+    assert next(iter(sources)) == "DEBUG"
+    assert sources["SECRET_KEY"] == DEFAULT
+
+
+def test_a_variable_is_where_a_setting_comes_from(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# first\nELLAR_API_TITLE=Cars\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ELLAR_DEBUG", "1")
+
+    sources = sources_of(load_config(Development))
+
+    assert (sources["DEBUG"], sources["API_TITLE"]) == ("environment variable ELLAR_DEBUG", f"{tmp_path / '.env'}:2")

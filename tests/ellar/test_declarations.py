@@ -26,6 +26,7 @@ from ellar.common import (
     ws_route,
 )
 from ellar.core import ImproperlyConfigured, ModuleBase, Request, WebSocket
+from ellar.exceptions import MissingTemplate, UnknownProvider
 from ellar.security import BearerGuard
 from ellar.testing import Test
 
@@ -676,3 +677,25 @@ def test_render_without_a_name_is_refused() -> None:
 
         @render  # type: ignore[arg-type] # the mistake
         async def index() -> None: ...
+
+
+def test_mistakes_in_several_routes_come_together_and_say_their_kind() -> None:
+    class Engine: ...
+
+    @Controller("/")
+    class Wrong(ControllerBase):
+        @get("/engine")
+        async def engine(self, engine: Engine) -> None: ...
+
+        @get("/right")
+        async def right(self) -> None: ...
+
+        @get("/page")
+        @render("nowhere.html")
+        async def page(self) -> None: ...
+
+    with pytest.raises(UnknownProvider, match="needs Engine") as caught:
+        start(Wrong)
+    (other,) = caught.value.others
+    assert isinstance(other, MissingTemplate)
+    assert "nowhere.html" in str(other)
