@@ -18,6 +18,7 @@ from ellar.di import Graph, ProviderConfig
 from ellar.errors import Errors, is_answered
 from ellar.exception_handlers import exception_handlers
 from ellar.guards import Guard, check
+from ellar.inspection import ModuleInfo, RouteInfo, owners, table, tree
 from ellar.instances import Instances
 from ellar.lifespan import Lifespan
 from ellar.logs import AnswerWithId, configure, logger, serving, settings_in_force
@@ -64,9 +65,12 @@ class App:
         self._container = build(graph)
         compiled = [(draft.declared, draft.route(self._container)) for draft in drafts]
         owned = in_order(nodes, [(declared.node, route) for declared, route in compiled])
+        mounts = list(static.mounts())
         pages = api_routes(self.config, nodes[-1], graph, compiled, handlers, taken=[route for _, route in owned])
         welcome = welcome_route(self.config, root, nodes, owned)
-        routes = hosts_first([*pages, *static.mounts(), *(route for _, route in owned), *welcome])
+        routes = hosts_first([*pages, *(route for _, route in [*mounts, *owned]), *welcome])
+        self._root = nodes[-1]
+        self._owners = owners([*mounts, *owned], compiled)
         self._asgi = Starlette(
             routes=[*routes, MethodNotAllowed(routes)],
             middleware=middleware_of(self.config),
@@ -93,6 +97,14 @@ class App:
     def routes(self) -> list[BaseRoute]:
         """Starlette's routes, in the order in which they are tried."""
         return [route for route in self._asgi.routes if not isinstance(route, MethodNotAllowed)]
+
+    def table(self) -> list[RouteInfo]:
+        """What each of `routes` is, in the same order: path, handler, place, guards, module."""
+        return table(self.routes, self._owners)
+
+    def tree(self) -> ModuleInfo:
+        """The modules from the root on, with the routes of each; the pages of ellar's own are nobody's."""
+        return tree(self._root, self.table(), self._owners)
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

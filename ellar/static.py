@@ -87,11 +87,11 @@ class StaticFolders:
         self._debug = config.DEBUG
         self._versions = _Versions()
         self._folders: dict[str, Path] = {}
-        owners: dict[str, ModuleNode] = {}
+        self._owners: dict[str, ModuleNode] = {}
         for node in nodes:
             if node.spec.static_folder is not None:
                 self._folders[node.spec.name] = _folder(node, node.spec.static_folder)
-                other = owners.setdefault(node.spec.name, node)
+                other = self._owners.setdefault(node.spec.name, node)
                 if other is not node:
                     raise ImproperlyConfigured(
                         f"{node.place}: the static files of {node.spec.name} are where those of {other.place} are:"
@@ -99,11 +99,11 @@ class StaticFolders:
                     )
         self._base = _base(config) if self._folders else ""
 
-    def mounts(self) -> Iterator[Mount]:
-        """A mount for each, by the name `module:static`."""
+    def mounts(self) -> Iterator[tuple[ModuleNode, Mount]]:
+        """A mount for each, by the name `module:static`, and whose it is."""
         for name, folder in self._folders.items():
             files = _Files(folder, self._versions, may_be_kept=not self._debug)
-            yield Mount(f"{self._base}/{name}", files, name=f"{name}:static")
+            yield self._owners[name], Mount(f"{self._base}/{name}", files, name=f"{name}:static")
 
     def url_function(self, node: ModuleNode) -> Callable[..., str]:
         """`static_url` for the templates of a module: `static_url("chat.css")`, or `static_url("car:chat.css")`."""
