@@ -14,20 +14,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.early import Early
 from tests.project import ELLAR
 from tests.server import Server, clean_environment, free_port
 
+ALL = ["--package", "store", "--module", "car", "--module", "fleet/bus", "--docker", "--ci", "github"]
 SETTINGS = {"ELLAR_SECRET_KEY": "a secret for this test", "ELLAR_ALLOWED_HOSTS": '["example.org"]'}
-
-
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with everything that `ellar new` can add."""
-    folder = tmp_path_factory.mktemp("container")
-    options = ["--package", "store", "--module", "car", "--module", "fleet/bus", "--docker", "--ci", "github"]
-    subprocess.run([ELLAR, "new", "my-shop", *options], cwd=folder, check=True, capture_output=True)
-    (folder / "my-shop" / ".env").write_text("ELLAR_SECRET_KEY=never in an image\n")
-    return folder / "my-shop"
 
 
 def done(command: str, folder: Path, **variables: str) -> None:
@@ -104,11 +96,37 @@ class Image:
         return subprocess.run(self.command("HEALTHCHECK", port), capture_output=True).returncode
 
 
-@pytest.fixture(scope="session")
-def image(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Image:
-    image = Image(project, tmp_path_factory.mktemp("image"))
+def made(folder: Path) -> tuple[Path, Image]:
+    """A project with everything that `ellar new` can add, and its image."""
+    subprocess.run([ELLAR, "new", "my-shop", *ALL], cwd=folder, check=True, capture_output=True)
+    (folder / "my-shop" / ".env").write_text("ELLAR_SECRET_KEY=never in an image\n")
+    (folder / "root").mkdir()
+    image = Image(folder / "my-shop", folder / "root")
     image.make()
-    return image
+    return folder / "my-shop", image
+
+
+def follow_the_workflow(folder: Path) -> list[str]:
+    """Do its steps one after the other, in an environment and a project of their own; return them."""
+    subprocess.run([ELLAR, "new", "my-shop", *ALL], cwd=folder, check=True, capture_output=True)
+    steps = re.findall(r"^ +- run: (.*)$", (folder / "my-shop/.github/workflows/ci.yml").read_text(), re.MULTILINE)
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    for step in steps:
+        done(step, folder / "my-shop", PATH=f"{folder / 'venv' / 'bin'}:{os.environ['PATH']}")
+    return steps
+
+
+MADE, FOLLOWED = Early(made), Early(follow_the_workflow)
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return MADE.result()[0]
+
+
+@pytest.fixture(scope="session")
+def image() -> Image:
+    return MADE.result()[1]
 
 
 def test_image_serves_in_production_and_is_healthy(image: Image, tmp_path: Path) -> None:
@@ -173,10 +191,5 @@ def test_compose_says_which_variable_is_missing(project: Path, name: str) -> Non
     assert given.stdout == "a-value"
 
 
-def test_steps_of_the_workflow_pass_one_after_the_other(project: Path, tmp_path: Path) -> None:
-    steps = re.findall(r"^ +- run: (.*)$", (project / ".github/workflows/ci.yml").read_text(), re.MULTILINE)
-    assert [step.split()[0] for step in steps] == ["pip", "ruff", "ruff", "mypy", "pytest"]
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
-    path = f"{tmp_path / 'venv' / 'bin'}:{os.environ['PATH']}"
-    for step in steps:
-        done(step, project, PATH=path)
+def test_steps_of_the_workflow_pass_one_after_the_other() -> None:
+    assert [step.split()[0] for step in FOLLOWED.result()] == ["pip", "ruff", "ruff", "mypy", "pytest"]

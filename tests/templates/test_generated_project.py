@@ -17,6 +17,7 @@ from ellar_cli.commands.create_module import ModuleOptions, create_module
 from ellar_cli.commands.create_websocket import WebsocketOptions, create_websocket
 from ellar_cli.templates.rendering import render
 from ellar_cli.templates.websocket_options import Encoding, Socket, Style
+from tests.early import Early
 from tests.project import new_project
 from tests.server import clean_environment
 from tests.templates.combinations import SOCKETS, named, variables
@@ -38,16 +39,6 @@ MODULES = [
 SHIFT = 31  # so that a module's two websockets differ in all
 
 
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = new_project(tmp_path_factory.mktemp("generated") / "my-project", *MODULES)
-    for number, socket in enumerate(SOCKETS):
-        create_module(named(socket), folder, ModuleOptions(socket=socket))
-        below = SOCKETS[(number + SHIFT) % len(SOCKETS)]
-        create_websocket("chat" if number % 2 else LONG, named(socket), folder, WebsocketOptions(below), Show())
-    return folder
-
-
 def run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
     """Runs a tool of this environment in the project, without the options that this run was given."""
     return subprocess.run(
@@ -60,18 +51,40 @@ def run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.mark.parametrize("command", ["pytest", "ruff check .", "ruff format --check .", "mypy"])
-def test_its_own_checks_pass(project: Path, command: str) -> None:
-    result = run(project, *command.split())
-    assert result.returncode == 0, result.stdout + result.stderr
+CHECKS = [
+    "pytest",
+    "ruff check .",
+    "ruff format --check .",
+    "mypy",
+    f"pyright --project ../pyrightconfig.json --pythonpath {sys.executable}",
+]
 
 
-def test_pyright_is_content_in_its_strict_mode(project: Path, tmp_path: Path) -> None:
+def checked_project(folder: Path) -> tuple[Path, dict[str, tuple[int, str]]]:
+    """The project, and what each tool says of it, with its exit code."""
+    project = new_project(folder / "my-project", *MODULES)
+    for number, socket in enumerate(SOCKETS):
+        create_module(named(socket), project, ModuleOptions(socket=socket))
+        below = SOCKETS[(number + SHIFT) % len(SOCKETS)]
+        create_websocket("chat" if number % 2 else LONG, named(socket), project, WebsocketOptions(below), Show())
     settings = {"include": [str(project / "my_project"), str(project / "tests")], "typeCheckingMode": "strict"}
-    file = tmp_path / "pyrightconfig.json"
-    file.write_text(json.dumps(settings))
-    result = run(project, "pyright", "--project", str(file), "--pythonpath", sys.executable)
-    assert result.returncode == 0, result.stdout + result.stderr
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    done = {check: run(project, *check.split()) for check in CHECKS}
+    return project, {check: (result.returncode, result.stdout + result.stderr) for check, result in done.items()}
+
+
+CHECKED = Early(checked_project)
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return CHECKED.result()[0]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=[check.split(" -")[0] for check in CHECKS])
+def test_its_checks_pass(check: str) -> None:
+    exit_code, output = CHECKED.result()[1][check]
+    assert exit_code == 0, output
 
 
 @pytest.mark.parametrize("style", get_args(Style))

@@ -16,6 +16,7 @@ from ellar_cli.errors import CliError
 from ellar_cli.names import query_parameter
 from ellar_cli.templates.rendering import render
 from ellar_cli.templates.websocket_options import Encoding, Socket, Style
+from tests.early import Early
 from tests.server import clean_environment
 from tests.templates.combinations import SOCKETS, named, variables
 
@@ -157,10 +158,8 @@ def broken() -> Iterator[Broken]:
 BROKEN = list(broken())
 
 
-@pytest.fixture(scope="session")
-def red(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+def red_of(folder: Path) -> set[str]:
     """The modules, of all the broken ones and a right one of each kind, whose tests fail."""
-    folder = tmp_path_factory.mktemp("broken")
     (folder / "pytest.ini").write_text("[pytest]\n")
     (folder / "conftest.py").write_text(CONFTEST)
     for one in BROKEN:
@@ -171,6 +170,14 @@ def red(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     done = subprocess.run(command, cwd=folder, env=clean_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     return set(re.findall(r"^(?:FAILED|ERROR) (\w+)/tests/", done.stdout, re.MULTILINE))
+
+
+RED = Early(red_of)
+
+
+@pytest.fixture(scope="session")
+def red() -> set[str]:
+    return RED.result()
 
 
 def test_they_pass_as_generated(red: set[str]) -> None:

@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.early import Early
 from tests.server import Server, clean_environment
 
 CHECKOUT = Path(__file__).parents[2]
@@ -18,24 +19,6 @@ PORT = 8000  # where the README says that the application is
 ACTIVATE = ". .venv/bin/activate\n"
 
 pytestmark = pytest.mark.skipif(not (CHECKOUT / ".git").exists(), reason="this is not a checkout")
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(CHECKOUT)]
-    subprocess.run(build, check=True)
-    return next(folder.glob("*.whl"))
-
-
-@pytest.fixture(scope="session")
-def project(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that the tool made from its wheel, in an environment that only the wheel was installed in."""
-    folder = tmp_path_factory.mktemp("fresh")
-    subprocess.run([sys.executable, "-m", "venv", folder / "tool"], check=True)
-    subprocess.run([folder / "tool/bin/pip", "install", "--quiet", wheel], check=True)
-    subprocess.run([folder / "tool/bin/ellar", "new", "project"], cwd=folder, env=clean_environment(), check=True)
-    return folder / "project"
 
 
 def typed(project: Path, heading: str) -> str:
@@ -57,6 +40,34 @@ def shell(project: Path, commands: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def installed(folder: Path) -> tuple[Path, Path]:
+    """The wheel, and a project that the tool made from it in an environment that only the wheel was installed in.
+
+    The project is installed as its README says.
+    """
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(CHECKOUT)]
+    subprocess.run(build, check=True)
+    wheel = next(folder.glob("*.whl"))
+    subprocess.run([sys.executable, "-m", "venv", folder / "tool"], check=True)
+    subprocess.run([folder / "tool/bin/pip", "install", "--quiet", wheel], check=True)
+    subprocess.run([folder / "tool/bin/ellar", "new", "project"], cwd=folder, env=clean_environment(), check=True)
+    shell(folder / "project", typed(folder / "project", "Install"))
+    return wheel, folder / "project"
+
+
+INSTALLED = Early(installed)
+
+
+@pytest.fixture(scope="session")
+def wheel() -> Path:
+    return INSTALLED.result()[0]
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return INSTALLED.result()[1]
+
+
 def status(server: Server, path: str, **headers: str) -> int:
     try:
         with urlopen(Request(server.url + path, headers=headers)) as response:
@@ -76,7 +87,6 @@ def test_wheel_has_every_template_file_and_no_other(wheel: Path) -> None:
 
 
 def test_generated_readme_works_as_it_is_typed(project: Path) -> None:
-    shell(project, typed(project, "Install"))
     with in_environment(project, "Run") as server:
         assert status(server, "/") == 200
     shell(project, ACTIVATE + typed(project, "Add a module"))
