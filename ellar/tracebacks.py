@@ -48,7 +48,7 @@ def frames_of(error: BaseException) -> list[Frame]:
 
 def own_traceback(error: BaseException) -> TracebackType | None:
     """The traceback from the first of the application's own calls on; all of it where there is none."""
-    return next((step for step in _steps(error.__traceback__) if _is_own(_file(step))), error.__traceback__)
+    return next((step for step in _steps(error.__traceback__) if is_own(_file(step))), error.__traceback__)
 
 
 def causes_of(error: BaseException) -> Iterator[BaseException]:
@@ -73,7 +73,8 @@ def _file(step: TracebackType) -> str:
     return step.tb_frame.f_code.co_filename
 
 
-def _is_own(filename: str) -> bool:
+def is_own(filename: str) -> bool:
+    """Is it a file of the application, rather than of Python, of a library or of ours?"""
     path = Path(filename)
     if not path.is_absolute() or any(part in _LIBRARIES for part in path.parts):
         return False
@@ -82,7 +83,7 @@ def _is_own(filename: str) -> bool:
 
 def _frame(step: TracebackType) -> Frame:
     name, function = _file(step), step.tb_frame.f_code.co_qualname
-    return Frame(f"{short(name)}:{step.tb_lineno}", function, tuple(_lines(step)), _is_own(name))
+    return Frame(f"{short(name)}:{step.tb_lineno}", function, tuple(_lines(step)), is_own(name))
 
 
 def short(filename: str) -> str:

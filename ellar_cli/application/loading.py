@@ -24,10 +24,10 @@ def load(target: Target, *, traceback: bool = False) -> Any:
     """Return the application, which may be a function's result. Raises CliError for a mistake in it."""
     try:
         found = _imported(target)
-        return found() if inspect.isroutine(found) else found
+        return _made(found, target) if inspect.isroutine(found) else found
     except CliError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise mistake(error, target, traceback=traceback) from None
 
 
@@ -40,3 +40,13 @@ def _imported(target: Target) -> Any:
     if not callable(found):
         raise CliError(f"{target.setting}: {target.import_path} is no function or application")
     return found
+
+
+def _made(function: Any, target: Target) -> Any:
+    begin = f"{target.setting}: {target.import_path}"
+    if inspect.iscoroutinefunction(function):
+        raise CliError(f"{begin} is async: make the application in a plain def")
+    made = function()
+    if not callable(made):
+        raise CliError(f"{begin} returns {made!r}, which is no application")
+    return made

@@ -269,26 +269,8 @@ def test_host_that_is_none_is_one_line(project: Path, ellar: Ellar) -> None:
             "pyproject.toml",
             "project.server:bootstrap",
             "project.servers:bootstrap",
-            r"pyproject.toml: \[tool.ellar\] application: there is no module project.servers\n",
-        ),
-        (
-            "pyproject.toml",
-            "project.server:bootstrap",
-            "project.server:start",
-            r"pyproject.toml: \[tool.ellar\] application: project.server:start is not there\n",
-        ),
-        (
-            "pyproject.toml",
-            "project.server:bootstrap",
-            "project.server:__doc__",
-            r"pyproject.toml: \[tool.ellar\] application: project.server:__doc__ is no function or application\n",
-        ),
-        (
-            "project/config.py",
-            "",
-            "import no_such_package.inside\n",
-            r"project/config.py:1: No module named 'no_such_package'; "
-            r"if the name is right, install its package: .* -m pip install no_such_package\n",
+            r"pyproject.toml: \[tool.ellar\] application: there is no module project.servers; "
+            r"did you mean project.server\?\n",
         ),
         (
             "project/root_module.py",
@@ -310,22 +292,17 @@ def test_mistake_is_one_line_with_its_place(
     assert run.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("mistake", "last"),
-    [("1 / 0\n", "ZeroDivisionError"), ("def (\n", "SyntaxError"), ("from project import nobody\n", "ImportError")],
-)
-def test_exception_in_the_application_shows_its_lines_and_none_of_ours(
-    project: Path, ellar: Ellar, mistake: str, last: str
-) -> None:
+def test_exception_in_the_application_is_its_place_and_line_and_none_of_ours(project: Path, ellar: Ellar) -> None:
     file = project / "project" / "root_module.py"
-    file.write_text(file.read_text() + mistake)
+    file.write_text(f"1 / 0\n{file.read_text()}")
     run = ellar("runserver", "--port", "0", cwd=project)
-    assert run.returncode == 1
-    assert run.stderr.startswith("error: the application does not start\nTraceback")
-    assert run.stderr.splitlines()[-1].startswith(last)
-    assert str(file) in run.stderr
-    frames = re.findall(r'File "(.*?)"', run.stderr)
-    assert {Path(frame).is_relative_to(project) for frame in frames} == {True}
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.splitlines() == [
+        "error: project/root_module.py:1: ZeroDivisionError: division by zero",
+        "    1 / 0",
+        "    ~~^~~",
+        "  from project/server.py:5",
+    ]
 
 
 def test_outside_a_project_is_one_line(ellar: Ellar) -> None:
