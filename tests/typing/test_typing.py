@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.early import Early
 from tests.typing.accepted.testing import TestCars as Accepted
 
 HERE = Path(__file__).parent
@@ -46,9 +47,16 @@ def marked() -> set[Place]:
     return {(refused.name, number) for number, line in lines if "  # E: " in line}
 
 
-@pytest.mark.parametrize("checker", [found_by_mypy, found_by_pyright])
-def test_an_application_type_checks_and_its_mistakes_do_not(checker: Callable[[], Found]) -> None:
-    found = dict(checker())
+def found_by_both(_: Path) -> dict[str, dict[Place, str]]:
+    return {"mypy": dict(found_by_mypy()), "pyright": dict(found_by_pyright())}
+
+
+FOUND = Early(found_by_both)
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_an_application_type_checks_and_its_mistakes_do_not(checker: str) -> None:
+    found = FOUND.result()[checker]
 
     assert {place: message for place, message in found.items() if place not in marked()} == {}
     assert marked() - found.keys() == set()
