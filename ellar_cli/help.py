@@ -1,4 +1,4 @@
-"""The words of `ellar --help`: read by the parser, and by the plain page that a pipe gets without it."""
+"""The words of `ellar --help`: its page and the parser read them."""
 
 from typing import NamedTuple
 
@@ -27,17 +27,3 @@ OPTIONS = {
     "--version": "Show the versions of ellar-kit and of what it stands on.",
     "--help": "Show this message and exit.",
 }
-
-
-def page() -> str:
-    """Return the plain help page of the tool."""
-    groups: dict[str, dict[str, str]] = {"Options": OPTIONS}
-    for name, entry in COMMANDS.items():
-        groups.setdefault(entry.group, {})[name] = entry.summary
-    sections = [f"{title}:\n{_columns(rows)}" for title, rows in groups.items()]
-    return "\n\n".join(["Usage: ellar [OPTIONS] COMMAND [ARGS]...", ABOUT, *sections, f"Start here:\n  {START}"]) + "\n"
-
-
-def _columns(rows: dict[str, str]) -> str:
-    width = max(len(name) for names in (OPTIONS, COMMANDS) for name in names)
-    return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows.items())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ellar_cli import help as words
 from ellar_cli.errors import CliError, Interrupted, UsageError
-from ellar_cli.output import command, paint, say_json
+from ellar_cli.output import paint, say_json
 
 INTERRUPTED = 130
 
@@ -71,16 +71,27 @@ def _document(error: CliError) -> dict[str, object]:
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments in ([], ["--help"]) and not sys.stdout.isatty():
-        # The parser takes longer to import than all the rest of the page.
-        sys.stdout.write(words.page())
-        return 0
     if arguments == ["--version"]:
         from ellar_cli.commands.version import version
 
         version()
-        return 0
-    return _parse(arguments)
+    elif page := _page(arguments):
+        sys.stdout.write(page)
+    else:
+        return _parse(arguments)
+    return 0
+
+
+def _page(arguments: list[str]) -> str | None:
+    """Return the page that a line asks for; the application's own commands have pages of their own."""
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if ours and ("--help" not in ours or ours[0] == "app"):
+        return None
+    from ellar_cli.help_page import command_page, tool_page
+
+    if ours and ours[0] in words.COMMANDS:
+        return command_page(ours[0])
+    return tool_page() if ours in ([], ["--help"]) else None
 
 
 def _parse(arguments: list[str]) -> int:
@@ -103,36 +114,14 @@ def _run_command(arguments: list[str]) -> int:
     try:
         code = parser(named or words.COMMANDS)(arguments, prog_name="ellar", standalone_mode=False)
     except TyperException as error:
-        raise UsageError(_with_way_out(error, arguments)) from None
+        from ellar_cli.refusals import told
+
+        raise UsageError(told(error, arguments)) from None
     except typer.Abort:
         raise KeyboardInterrupt from None
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     return code or 0
-
-
-def _with_way_out(error: Exception, arguments: list[str]) -> str:
-    import re
-
-    from typer.main import get_group
-
-    from ellar_cli.dead_ends import meant
-    from ellar_cli.parsing.app import parser
-
-    # "Value error, " is how the parser's own parser begins.
-    message = str(getattr(error, "format_message", error.__str__)()).replace(": Value error, ", ": ")
-    message = message.replace("\n\t", " ")  # how it lists what can be chosen
-    # The parser's own guesses leave out what else was typed.
-    reason = _on_one_line(re.split(r"\.? Did you mean | \(Possible options: ", message)[0].rstrip("."))
-    if lines := meant(arguments, get_group(parser())):
-        return f"{reason}; did you mean: {' or: '.join(command(*line) for line in lines)}"
-    context = getattr(error, "ctx", None)
-    path = context.command_path.split()[1:] if context else []
-    return f"{reason}; see {command(*path, '--help')}"
-
-
-def _on_one_line(text: str) -> str:
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _described(error: OSError) -> str:

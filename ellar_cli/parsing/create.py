@@ -16,7 +16,7 @@ def new(
         typer.Argument(
             metavar="NAME",
             help="What the project is called, like my-project; . is a project in this folder, of its name.",
-            show_default=False,
+            show_default="asked for on a terminal",
         ),
     ] = None,
     directory: Annotated[
@@ -85,7 +85,11 @@ def new(
 def create_module(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="What it is called, like chat-room or fleet/car.", show_default=False),
+        typer.Argument(
+            metavar="NAME",
+            help="What it is called, like chat-room or fleet/car.",
+            show_default="asked for on a terminal",
+        ),
     ] = None,
     directory: Annotated[
         str,
@@ -132,7 +136,9 @@ def create_module(
 def create_websocket(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="What the websocket is called, like chat.", show_default=False),
+        typer.Argument(
+            metavar="NAME", help="What the websocket is called, like chat.", show_default="asked for on a terminal"
+        ),
     ] = None,
     *,
     module: Annotated[

@@ -32,12 +32,15 @@ def test_version_names_what_it_stands_on(ellar: Ellar) -> None:
         (["new", "a", "b", "c"], "see "),
         (["new", "--nope"], "No such option: --nope; see "),
         (["create-module", "car", "--no-websockets"], "--no-websocket"),
-        (["runserver", "--port", "x"], "'--port'"),
+        (
+            ["runserver", "--port", "x"],
+            "error: Invalid value for '--port': 'x' is no whole number from 0 to 65535; see ",
+        ),
         (
             ["create-module", "car", "--style", "x"],
             "for '--style': 'x' is not one of 'route', 'session', 'message'; see ",
         ),
-        (["runserver", "--port", "65536"], "'--port'"),
+        (["runserver", "--port", "65536"], "'65536' is no whole number from 0 to 65535; see "),
         (["--nope"], "No such option: --nope; see "),
     ],
 )

@@ -1,0 +1,120 @@
+"""The pages of `--help`: in colours on a terminal, plain in a pipe, without the parser, which takes long to import."""
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ellar_cli import help as words
+from ellar_cli.output import paint
+from ellar_cli.parsing.declared import Parameter, parameters
+
+_MOST_COLUMNS = 100
+_WIDEST_NAME = 30
+
+_FIXED_SPACE = "\N{NO-BREAK SPACE}"
+
+
+class Row(NamedTuple):
+    """What is typed, what stands for its value, what it does, and what else is to be known."""
+
+    name: str
+    value: str
+    text: str
+    facts: str = ""
+
+    @property
+    def left(self) -> str:
+        """What stands on the left."""
+        return f"{self.name} {self.value}".rstrip()
+
+
+def tool_page() -> str:
+    """Return the page of the tool: its commands by their groups."""
+    groups: dict[str, list[Row]] = {"Options": [Row(name, "", text) for name, text in words.OPTIONS.items()]}
+    for name, entry in words.COMMANDS.items():
+        groups.setdefault(entry.group, []).append(Row(name, "", entry.summary))
+    column = max(len(row.name) for rows in groups.values() for row in rows)
+    sections = [_section(title, rows, column) for title, rows in groups.items()]
+    usage = _usage("ellar [OPTIONS] COMMAND [ARGS]...")
+    return "\n\n".join([usage, words.ABOUT, *sections, f"{_heading('Start here:')}\n  {words.START}"]) + "\n"
+
+
+def command_page(command: str) -> str:
+    """Return the page of a command: what it declares, and a line to try."""
+    entry = words.COMMANDS[command]
+    declared = parameters(command)
+    arguments = [_argument(one) for one in declared if not one.is_option]
+    options = [_option(one) for one in declared if one.is_option] + [Row("--help", "", words.OPTIONS["--help"])]
+    column = min(max(len(row.left) for row in arguments + options), _WIDEST_NAME)
+    groups = {"Arguments": arguments, "Options": options}
+    sections = [_section(title, rows, column) for title, rows in groups.items() if rows]
+    usage = _usage(" ".join(["ellar", command, "[OPTIONS]", *_typed(declared)]))
+    return "\n\n".join([usage, entry.summary, *sections, f"{_heading('Example:')} {entry.example}"]) + "\n"
+
+
+def _usage(line: str) -> str:
+    return f"{_heading('Usage:')} {line}"
+
+
+def _heading(text: str) -> str:
+    return paint(text, "bold")
+
+
+def _typed(declared: list[Parameter]) -> Iterator[str]:
+    """Yield what a line needs, and then what it may have besides options."""
+    for one in declared:
+        if one.is_option and one.is_required:
+            yield f"{one.names[0]} {one.value}"
+    for one in declared:
+        if not one.is_option:
+            name = one.value + ("..." if one.is_repeated else "")
+            yield name if one.is_required else f"[{name}]"
+
+
+def _argument(declared: Parameter) -> Row:
+    return Row(declared.value, "", declared.help, _facts(declared))
+
+
+def _option(declared: Parameter) -> Row:
+    return Row(" / ".join(declared.names), declared.value, declared.help, _facts(declared))
+
+
+def _facts(declared: Parameter) -> str:
+    if declared.is_required:
+        facts = "required" if declared.is_option else declared.default
+    else:
+        known = {"default": declared.default, "variable": declared.variable}
+        facts = ", ".join(f"{name}: {fact}" for name, fact in known.items() if fact)
+    return f"[{facts}]" if facts else ""
+
+
+def _section(title: str, rows: list[Row], column: int) -> str:
+    return "\n".join([_heading(f"{title}:"), *(line for row in rows for line in _lines(row, column))])
+
+
+def _lines(row: Row, column: int) -> Iterator[str]:
+    name = paint(row.name, "cyan") + (f" {paint(row.value, 'yellow')}" if row.value else "")
+    indent = " " * (column + 4)
+    wrapped = _wrapped(row, max(_width() - len(indent), 20))
+    if len(row.left) > column:
+        yield f"  {name}"
+    else:
+        yield f"  {name}{' ' * (column - len(row.left))}  {wrapped.pop(0)}"
+    yield from (indent + line for line in wrapped)
+
+
+def _wrapped(row: Row, width: int) -> list[str]:
+    # Facts stay in one piece.
+    facts = row.facts.replace(" ", _FIXED_SPACE)
+    lines = textwrap.wrap(f"{row.text} {facts}".rstrip(), width, break_on_hyphens=False) or [""]
+    return [line.replace(facts, paint(row.facts, "dim")) if facts else line for line in lines]
+
+
+def _width() -> int:
+    try:
+        columns = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (OSError, ValueError):  # no terminal
+        columns = 80
+    return min(columns, _MOST_COLUMNS)

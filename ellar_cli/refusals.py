@@ -1,0 +1,50 @@
+"""A line that the parser has refused, told in one line with the way out."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from typer.exceptions import TyperException
+from typer.main import get_group
+
+from ellar_cli.dead_ends import meant
+from ellar_cli.output import command
+from ellar_cli.parsing.app import parser
+
+_KINDS = {int: "whole number", float: "number"}
+
+
+def told(error: TyperException, arguments: Sequence[str]) -> str:
+    """Return what is wrong with a line, and the lines that may have been meant or the page to read."""
+    message = _worded(error).replace("\n\t", " ")  # how the parser lists what can be chosen
+    # The parser's own guesses leave out what else was typed.
+    reason = _on_one_line(re.split(r"\.? Did you mean | \(Possible options: ", message)[0].rstrip("."))
+    if lines := meant(arguments, get_group(parser())):
+        return f"{reason}; did you mean: {' or: '.join(command(*line) for line in lines)}"
+    context = getattr(error, "ctx", None)
+    path = context.command_path.split()[1:] if context else []
+    return f"{reason}; see {command(*path, '--help')}"
+
+
+def _worded(error: Any) -> str:
+    """Return the parser's words, but for a number: what it says of that is its own parser's."""
+    message = str(getattr(error, "format_message", error.__str__)())
+    if kind := _KINDS.get(_annotation(error)):
+        (fault, *_) = error.__cause__.errors()
+        return message.replace(error.message, f"{fault['input']!r} is no {kind}{_bounds(error.param)}")
+    return message.replace(": Value error, ", ": ")  # how that parser begins
+
+
+def _annotation(error: Any) -> Any:
+    from_validation = hasattr(error.__cause__, "errors")
+    return getattr(getattr(error.param, "type_descriptor", None), "annotation", None) if from_validation else None
+
+
+def _bounds(parameter: Any) -> str:
+    if parameter.min is None:
+        return f" up to {parameter.max}" if parameter.max is not None else ""
+    return f" from {parameter.min}" + (f" to {parameter.max}" if parameter.max is not None else " on")
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
