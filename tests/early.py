@@ -83,7 +83,7 @@ def _file(folder: Path, name: str) -> Path:
 
 def _do(folder: Path, name: str) -> None:
     module, _, function = name.partition(":")
-    own = folder / function.strip("_")
+    own = _file(folder, name).with_suffix("")
     own.mkdir()
     outcome: tuple[Any, str | None]
     try:
