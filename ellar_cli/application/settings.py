@@ -1,0 +1,173 @@
+"""The settings of an application's config: their values fit to be shown, and where each is written."""
+
+import ast
+import inspect
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Mapping, Sized
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeGuard, get_type_hints
+
+from starlette.middleware import Middleware
+
+from ellar.config import DEFAULT, load_config, sources_of
+from ellar.core import Config
+from ellar_cli.application.loading import load
+from ellar_cli.application.mistakes import mistake
+from ellar_cli.application.target import IMPORT_PATH, Target
+from ellar_cli.errors import CliError, UsageError
+from ellar_cli.output import warn
+
+Source = Literal["default", "class", "config_module", "file", "environment"]
+
+HIDDEN = "***"
+_SECRET = re.compile(
+    "SECRET|PASS(WORD|WD|PHRASE)|TOKEN|CREDENTIAL|PRIVATE|(API|^|[_-])KEYS?($|[_-])|(^|[_-])(SALT|PEPPER|PIN)($|[_-])",
+    re.IGNORECASE,
+)
+# The password in an address, or the name alone, which is the key in some.
+_LOGIN = re.compile(r"(?<=://)(?P<name>[^/@:\s]*)(?P<password>:[^/@\s]*)?@")
+_VARIABLE = "environment variable "
+_OURS = frozenset(get_type_hints(Config))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting; `place` is where it is written, relative to `folder`: a file and line, or a variable's name."""
+
+    name: str
+    value: Any
+    written: str
+    folder: Path
+
+    @property
+    def is_own(self) -> bool:
+        """Is it the application's own?"""
+        return self.name not in _OURS
+
+    @property
+    def source(self) -> Source:
+        """What sets it; `config_module` is a dict."""
+        if self.written in (DEFAULT, "config_module"):
+            return "default" if self.written == DEFAULT else "config_module"
+        if self.written.startswith(_VARIABLE):
+            return "environment"
+        return "file" if re.search(r":\d+$", self.written) else "class"
+
+    @cached_property
+    def place(self) -> str | None:
+        """None for a default."""
+        if self.source == "default":
+            return None
+        if self.source == "class":
+            return written_at(_class(self.written), self.name, self.folder) or self.written
+        return self.written.removeprefix(_VARIABLE).removeprefix(f"{self.folder}{os.sep}")
+
+    @property
+    def is_settled(self) -> bool:
+        """Is it a default that follows from another setting?"""
+        return self.source == "default" and getattr(Config, self.name) is None and self.value is not None
+
+    @cached_property
+    def shown(self) -> Any:
+        """The value with what is secret in it hidden; in the types that JSON has."""
+        return _shown(self.name, self.value)
+
+
+def config_of(target: Target, named: str | None = None, *, traceback: bool = False) -> Config:
+    """Return the config of a prepared application, or the class `named` (`package.module:Class`).
+
+    Where the application does not start, it is the one that its project names, with a warning.
+    Raises CliError for a mistake in it, and for an application that has none; UsageError for what `named` cannot be.
+    """
+    if named is not None:
+        return _loaded(_checked(named), target, traceback=traceback)
+    try:
+        with redirect_stdout(sys.stderr):  # what the application prints is no part of a result
+            found = getattr(load(target, traceback=traceback), "config", None)
+    except CliError as error:
+        broken = error
+    else:
+        if not isinstance(found, Config):
+            raise CliError(f"{target.setting}: {target.import_path} is no application of ellar: it has no config")
+        return found
+    return _instead(broken, target, traceback=traceback)
+
+
+def _instead(broken: CliError, target: Target, *, traceback: bool) -> Config:
+    named = os.environ.get("ELLAR_CONFIG_MODULE")
+    if named is None:
+        raise broken
+    config = _loaded(named, target, traceback=traceback)
+    warn(f"the application does not start, as `ellar doctor` says; this is the config for it, {named}")
+    return config
+
+
+def settings_of(config: Config, folder: Path) -> list[Setting]:
+    """Return all settings, ours first; places are relative to `folder`."""
+    return [Setting(name, getattr(config, name, None), place, folder) for name, place in sources_of(config).items()]
+
+
+def written_at(kind: type[Any], name: str, folder: Path) -> str | None:
+    """Return the file and line that a class or its constructor sets or annotates a setting in, where that is known."""
+    try:
+        lines, first = inspect.getsourcelines(kind)
+        file = Path(inspect.getfile(kind))
+    except (OSError, TypeError):
+        return None
+    stores = (node for node in ast.walk(ast.parse(textwrap.dedent("".join(lines)))) if _is_store(node, name))
+    # A constructor runs after the body, and is deeper in the tree.
+    *_, last = (None, *(node.lineno for node in stores))
+    shown = file.relative_to(folder) if file.is_relative_to(folder) else file
+    return None if last is None else f"{shown}:{first + last - 1}"
+
+
+def _is_store(node: ast.AST, name: str) -> TypeGuard[ast.Name | ast.Attribute]:
+    if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Store):
+        return False
+    return name == (node.id if isinstance(node, ast.Name) else node.attr)
+
+
+def _checked(named: str) -> str:
+    if not IMPORT_PATH.fullmatch(named):
+        raise UsageError(f"--config cannot be {named!r}; write it like package.module:Class")
+    return named
+
+
+def _loaded(named: str, target: Target, *, traceback: bool) -> Config:
+    try:
+        with redirect_stdout(sys.stderr):
+            return load_config(named)
+    except (Exception, SystemExit) as error:
+        raise mistake(error, target, traceback=traceback) from None
+
+
+def _class(label: str) -> type[Any]:
+    module, _, path = label.partition(":")
+    found: Any = sys.modules.get(module)
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found if isinstance(found, type) else type(None)
+
+
+def _shown(name: str, value: Any) -> Any:
+    is_open = value is None or isinstance(value, bool) or (isinstance(value, Sized) and len(value) == 0)
+    if not is_open and _SECRET.search(name):
+        return HIDDEN
+    if isinstance(value, Mapping):
+        return {str(key): _shown(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_shown("", inner) for inner in value]
+    if isinstance(value, Middleware):  # not its arguments, which may be secret
+        return getattr(value.cls, "__name__", type(value.cls).__name__)
+    is_plain = value is None or isinstance(value, int | float)
+    return value if is_plain else _LOGIN.sub(_without_password, str(value))
+
+
+def _without_password(match: re.Match[str]) -> str:
+    return f"{match['name']}:{HIDDEN}@" if match["password"] else f"{HIDDEN}@"

@@ -1,0 +1,170 @@
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ellar_cli.commands.conftest import Inside
+from tests.terminal import Terminal
+
+OWN = """
+
+class ShopConfig(DevelopmentConfig):
+    SHOP_NAME = "Cars & Co"
+    DATABASE_URL: str = "sqlite:///cars.db"
+    MAIL = {"host": "mail.example", "password": "swordfish"}
+    API_KEYS = ("one", "two")
+    SENTRY = "https://0123abcd@sentry.example/1"
+    MONKEYS = 12
+    SEATS: int = 4
+
+    def __init__(self) -> None:
+        self.SEATS = 5
+"""
+
+
+@pytest.fixture
+def shop(project: Path) -> Path:
+    """A project with settings of its own, some of them secret, and a `.env`."""
+    file = project / "project" / "config.py"
+    file.write_text(file.read_text() + OWN)
+    pyproject = project / "pyproject.toml"
+    pyproject.write_text(
+        pyproject.read_text().replace('config = "project.config:Dev', 'config = "project.config:Shop', 1)
+    )
+    pyproject.write_text(pyproject.read_text().replace("ShopelopmentConfig", "ShopConfig"))
+    (project / ".env").write_text("# of this machine\nDATABASE_URL=postgresql://ada:swordfish@db/cars\n")
+    return project
+
+
+def row(name: str, text: str) -> list[str]:
+    line = next(line for line in text.splitlines() if line.startswith(f"{name} "))
+    return re.split("  +", line)[1:]
+
+
+def line_of(project: Path, text: str) -> str:
+    lines = (project / "project" / "config.py").read_text().splitlines()
+    return f"project/config.py:{1 + max(number for number, line in enumerate(lines) if text in line)}"
+
+
+def test_every_setting_has_its_value_and_where_it_comes_from(
+    shop: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELLAR_ALLOWED_HOSTS", '["cars.example"]')
+    run = inside(shop / "project" / "apps", "config")
+    assert (run.code, run.err) == (0, "")
+    assert run.out.startswith("project.config:ShopConfig\n\nDEBUG ")
+    assert row("DEBUG", run.out) == ["true", line_of(shop, "DEBUG = True")]
+    assert row("API_DOCS", run.out) == ["true", "default, by DEBUG"]
+    assert row("STATIC_URL", run.out) == ['"/static"', "default"]
+    assert row("ALLOWED_HOSTS", run.out) == ['["cars.example"]', "variable ELLAR_ALLOWED_HOSTS"]
+    assert row("SHOP_NAME", run.out) == ['"Cars & Co"', line_of(shop, "SHOP_NAME")]
+    assert row("SEATS", run.out) == ["5", line_of(shop, "self.SEATS")]
+
+
+def test_what_is_secret_is_hidden(shop: Path, inside: Inside) -> None:
+    run = inside(shop, "config")
+    assert row("SECRET_KEY", run.out)[0] == row("API_KEYS", run.out)[0] == "***"
+    assert row("DATABASE_URL", run.out) == ['"postgresql://ada:***@db/cars"', ".env:2"]
+    assert row("MAIL", run.out)[0] == '{"host": "mail.example", "password": "***"}'
+    assert row("SENTRY", run.out)[0] == '"https://***@sentry.example/1"'
+    assert row("MONKEYS", run.out)[0] == "12"
+    key = re.findall(r'SECRET_KEY = "(.+)"', (shop / "project" / "config.py").read_text())[0]
+    assert not [secret for secret in (key, "swordfish", "0123abcd") if secret in run.out]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DEBUG", "true"), ("ELLAR_DEBUG", "true"), ("shop_name", "Cars & Co"), ("WS_ALLOWED_ORIGINS", "[]")],
+)
+def test_one_setting_is_its_bare_value_for_programs(shop: Path, inside: Inside, name: str, value: str) -> None:
+    assert inside(shop, "config", name) == (0, f"{value}\n", "")
+
+
+def test_name_that_is_no_setting_says_which_is_near(shop: Path, inside: Inside) -> None:
+    expected = "error: there is no setting SHOPNAME; did you mean SHOP_NAME?\n"
+    assert inside(shop, "config", "SHOPNAME") == (1, "", expected)
+
+
+def test_json_has_all_of_it(shop: Path, inside: Inside) -> None:
+    document: dict[str, Any] = json.loads(inside(shop, "config", "--json").out)
+    assert (document["command"], document["config"]) == ("config", "project.config:ShopConfig")
+    settings = {setting.pop("name"): setting for setting in document["settings"]}
+    assert settings["LOG_LEVEL"] == {"value": "INFO", "is_own": False, "source": "default", "place": None}
+    assert settings["DATABASE_URL"]["source"] == "file"
+    assert settings["SECRET_KEY"]["value"] == "***"
+    assert settings["SHOP_NAME"] == {
+        "value": "Cars & Co",
+        "is_own": True,
+        "source": "class",
+        "place": line_of(shop, "SHOP_NAME"),
+    }
+
+
+def test_another_config_is_shown_by_its_class(shop: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ("config", "--config", "project.config:ProductionConfig", "DEBUG")
+    run = inside(shop, *arguments)
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
+    assert "project.config:ProductionConfig: ALLOWED_HOSTS is not set: set the environment variable" in run.err
+    monkeypatch.setenv("ELLAR_ALLOWED_HOSTS", '["cars.example"]')
+    monkeypatch.setenv("ELLAR_SECRET_KEY", "x")
+    assert inside(shop, *arguments) == (0, "false\n", "")
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("project.config", "error: --config cannot be 'project.config'; write it like package.module:Class\n"),
+        ("project.config:Nobody", "has no 'Nobody'\n"),
+    ],
+)
+def test_config_that_is_none_is_one_line(project: Path, inside: Inside, option: str, expected: str) -> None:
+    run = inside(project, "config", "--config", option)
+    assert (run.code > 0, run.out, run.err.count("\n")) == (True, "", 1)
+    assert run.err.endswith(expected)
+
+
+def test_value_that_is_wrong_is_one_line(project: Path, inside: Inside) -> None:
+    (project / ".env").write_text("ELLAR_DEBUG=maybe\n")
+    run = inside(project, "config")
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
+    assert run.err.startswith(f"error: {project}/.env:1: DEBUG='maybe' is wrong: ")
+
+
+def test_application_that_does_not_start_has_the_config_of_its_project(project: Path, inside: Inside) -> None:
+    (project / "project" / "root_module.py").write_text("1 / 0\n")
+    run = inside(project, "config", "DEBUG")
+    assert (run.code, run.out) == (0, "true\n")
+    assert run.err.startswith("warning: the application does not start, as `ellar doctor` says; ")
+
+
+def test_what_the_application_prints_is_not_in_the_result(project: Path, inside: Inside) -> None:
+    file = project / "project" / "server.py"
+    file.write_text(f'print("hello")\n{file.read_text()}')
+    run = inside(project, "config", "--json")
+    assert json.loads(run.out)["command"] == "config"
+    assert "hello" in run.err
+
+
+@pytest.mark.parametrize("has_dict", [True, False])
+def test_application_outside_of_a_project_is_named(tmp_path: Path, inside: Inside, has_dict: bool) -> None:
+    made = "AppFactory.create_app(config_module={'API_TITLE': 'Cars'})" if has_dict else "object()"
+    (tmp_path / "alone.py").write_text(f"from ellar.app import AppFactory\n\napp = {made}\n")
+    run = inside(tmp_path, "config", "--app", "alone:app")
+    if has_dict:
+        assert row("API_TITLE", run.out) == ['"Cars"', "config_module"]
+        assert row("DEBUG", run.out) == ["false", "default"]
+    else:
+        assert (run.code, run.err.count("\n")) == (1, 1)
+
+
+def test_long_value_is_cut_on_a_terminal_and_never_in_a_pipe(project: Path, tool: Path, inside: Inside) -> None:
+    hosts = json.dumps([f"shop-{number}.cars.example" for number in range(20)])
+    (project / ".env").write_text(f"ELLAR_ALLOWED_HOSTS={hosts}\n")
+    assert row("ALLOWED_HOSTS", inside(project, "config").out)[0] == hosts
+    with Terminal([tool, "config"], project) as terminal:
+        assert terminal.exit_code() == 0
+    line = next(line for line in terminal.screen.splitlines() if line.startswith("ALLOWED_HOSTS"))
+    assert re.search(r'\["shop-0.*\.\.\. +\.env:1$', line)
+    assert len(line) <= 200
