@@ -23,6 +23,9 @@ COMMANDS = {
     "destroy": Entry("Create", "Take out a module or a websocket again.", "ellar destroy module car"),
     "runserver": Entry("Run", "Serve the application of this project.", "ellar runserver --port 8080 --reload"),
     "config": Entry("Inspect", "Show every setting, and where it comes from.", "ellar config DEBUG"),
+    "connect": Entry(
+        "Inspect", "Talk to a websocket from the terminal or a script.", "ellar connect /car/live-support"
+    ),
 }
 OPTIONS = {
     "--version": "Show the versions of ellar-kit and of what it stands on.",

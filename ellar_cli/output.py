@@ -38,6 +38,11 @@ def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
     return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
 
 
+def on_one_line(text: str) -> str:
+    """Return `text` with what is not printable, line ends among it, written as escapes."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
 def command(*arguments: str) -> str:
     """Return the line that runs this tool again from any folder: by its name where PATH finds it, else by its path."""
     # Here and below: the help page needs this file, and not what these import.

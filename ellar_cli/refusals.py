@@ -8,7 +8,7 @@ from typer.exceptions import TyperException
 from typer.main import get_group
 
 from ellar_cli.dead_ends import meant
-from ellar_cli.output import command
+from ellar_cli.output import command, on_one_line
 from ellar_cli.parsing.app import parser
 
 _KINDS = {int: "whole number", float: "number"}
@@ -18,7 +18,7 @@ def told(error: TyperException, arguments: Sequence[str]) -> str:
     """Return what is wrong with a line, and the lines that may have been meant or the page to read."""
     message = _worded(error).replace("\n\t", " ")  # how the parser lists what can be chosen
     # The parser's own guesses leave out what else was typed.
-    reason = _on_one_line(re.split(r"\.? Did you mean | \(Possible options: ", message)[0].rstrip("."))
+    reason = on_one_line(re.split(r"\.? Did you mean | \(Possible options: ", message)[0].rstrip("."))
     if lines := meant(arguments, get_group(parser())):
         return f"{reason}; did you mean: {' or: '.join(command(*line) for line in lines)}"
     context = getattr(error, "ctx", None)
@@ -44,7 +44,3 @@ def _bounds(parameter: Any) -> str:
     if parameter.min is None:
         return f" up to {parameter.max}" if parameter.max is not None else ""
     return f" from {parameter.min}" + (f" to {parameter.max}" if parameter.max is not None else " on")
-
-
-def _on_one_line(text: str) -> str:
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

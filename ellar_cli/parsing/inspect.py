@@ -1,7 +1,7 @@
 """The commands that look at the application."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,3 +31,74 @@ def config(
     from ellar_cli.commands.config import config
 
     config(name, Path.cwd(), app, config_class, as_json=json, traceback=traceback)
+
+
+def connect(
+    context: typer.Context,
+    where: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH",
+            help="A path of the server here, like /car/live-support, or an address: wss://example.com/live.",
+            show_default=False,
+        ),
+    ],
+    host: Annotated[str, typer.Option(envvar="ELLAR_HOST", help="Where the server of a path is.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="ELLAR_PORT", help="The port of the server of a path.", min=1, max=65535)
+    ] = 8000,
+    query: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A parameter of the query; as often as you like.", show_default=False),
+    ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'NAME: VALUE'", help="A header of the handshake; as often as you like.", show_default=False
+        ),
+    ] = None,
+    origin: Annotated[
+        str | None,
+        typer.Option(metavar="ORIGIN", help="The site to come from, as a browser says it.", show_default=False),
+    ] = None,
+    subprotocol: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A subprotocol to offer; as often as you like, the best first.", show_default=False
+        ),
+    ] = None,
+    form: Annotated[
+        Literal["hex", "base64"] | None,
+        typer.Option(
+            "--bytes",
+            help="Send the bytes that a line writes so, and show those that come so; else, as hex.",
+            show_default=False,
+        ),
+    ] = None,
+    replies: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="Leave when so many messages have come.", show_default=False),
+    ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="When a pipe has ended: leave after so long without a message."),
+    ] = 1,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.001, help="How long the handshake or a reply may take.")
+    ] = 10,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Trust any certificate.")] = False,
+) -> None:
+    from ellar_cli.connecting.address import address, is_whole
+    from ellar_cli.errors import UsageError
+
+    for name in ("host", "port"):
+        source = context.get_parameter_source(name)
+        if source and source.name == "COMMANDLINE" and is_whole(where):  # the environment's is for other lines, too
+            raise UsageError(f"--{name} is for a path, and {where!r} has its own; leave one out")
+    there = address(where, host, port, query or ())
+
+    from ellar_cli.commands.connect import Ending, connect
+    from ellar_cli.connecting.handshake import handshake
+
+    said = handshake(timeout, origin, header or (), subprotocol or (), insecure=insecure)
+    connect(there, said, Ending(replies, wait, timeout), form)

@@ -1,0 +1,134 @@
+"""`ellar connect`: a websocket client in the terminal, and in scripts."""
+
+import asyncio
+import gc
+import sys
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
+
+from ellar_cli.asking import at_a_terminal
+from ellar_cli.connecting.address import Address
+from ellar_cli.connecting.closing import described
+from ellar_cli.connecting.handshake import Handshake, opened
+from ellar_cli.connecting.lines import piped, typed
+from ellar_cli.connecting.messages import Form, Show, in_a_pipe, on_a_terminal
+from ellar_cli.errors import CliError
+from ellar_cli.output import progress, warn
+
+
+@dataclass(frozen=True)
+class Ending:
+    """When it is over: `replies` have come, or, where that is None, nothing more has in `wait` seconds.
+
+    A reply may take `timeout` seconds.
+    """
+
+    replies: int | None
+    wait: float
+    timeout: float
+
+
+def connect(address: Address, handshake: Handshake, ending: Ending, form: Form | None) -> None:
+    """Connect, send the lines of standard input, and print what comes.
+
+    Raises CliError where there is no websocket, it is closed with an error, or replies do not come.
+    """
+    gc.enable()
+    show = on_a_terminal(form) if sys.stdout.isatty() else in_a_pipe(form)
+    asyncio.run(_connect(address, handshake, _Talk(show, ending, form)))
+
+
+async def _connect(address: Address, handshake: Handshake, talk: "_Talk") -> None:
+    async with opened(address, handshake) as connection:
+        by = f" by {connection.subprotocol}" if connection.subprotocol else ""
+        leave = "; Ctrl-D leaves" if at_a_terminal() else ""
+        progress(f"connected to {address.shown}{by}{leave}")
+        if handshake.subprotocols and not connection.subprotocol:
+            warn("the server chose none of the subprotocols; a browser would not connect")
+        try:
+            await talk.hold(connection)
+        except ConnectionClosed as closed:
+            talk.end(closed)
+
+
+class _Talk:
+    """One connection's messages, both ways, until it is over."""
+
+    def __init__(self, show: Show, ending: Ending, form: Form | None) -> None:
+        self._show = show
+        self._ending = ending
+        self._form = form
+        self._is_asked = at_a_terminal()
+        self._has_come = asyncio.Event()
+        self._received = 0
+        self._has_sent = False
+
+    async def hold(self, connection: ClientConnection) -> None:
+        """Send and receive until one of them is done. Raises ConnectionClosed where the server closes before."""
+        receiving = asyncio.create_task(self._receive(connection))
+        sending = asyncio.create_task(self._send(connection))
+        try:
+            done, _ = await asyncio.wait({receiving, sending}, return_when=asyncio.FIRST_COMPLETED)
+            if sending in done and isinstance(sending.exception(), ConnectionClosed):
+                await receiving  # what came before the close
+        finally:
+            for task in (receiving, sending):
+                task.cancel()
+            await asyncio.gather(receiving, sending, return_exceptions=True)
+        for task in done:
+            task.result()
+
+    def end(self, closed: ConnectionClosed) -> None:
+        """Say how it was closed. Raises CliError for a close with an error, or before all replies."""
+        if self._ending.replies is not None and self._received < self._ending.replies:
+            raise CliError(f"{described(closed)}; {self._counted}")
+        if not isinstance(closed, ConnectionClosedOK):
+            raise CliError(described(closed))
+        progress(described(closed))
+
+    async def _receive(self, connection: ClientConnection) -> None:
+        while self._received != (self._ending.replies or None):
+            message = await connection.recv()
+            self._received += 1
+            self._has_come.set()
+            await self._show("<", message)
+
+    async def _send(self, connection: ClientConnection) -> None:
+        async with aclosing(typed(self._form) if self._is_asked else piped(self._form)) as messages:
+            async for message in messages:
+                self._has_come.clear()
+                await connection.send(message)
+                self._has_sent = True
+                await self._show(">", message)
+        if not self._is_asked and self._ending.replies != 0:
+            await self._wait_for_replies()
+
+    async def _wait_for_replies(self) -> None:
+        """Wait until nothing more comes. Raises CliError where that is too little."""
+        ending = self._ending
+        patience = ending.wait if ending.replies is None and not self._has_sent else ending.timeout
+        is_answered = not self._has_sent
+        while await self._comes_in(patience):
+            is_answered = True
+            self._has_come.clear()
+            patience = ending.timeout if ending.replies else ending.wait
+        if ending.replies:
+            raise CliError(f"{self._counted}, and no more in {ending.timeout:g} s; --timeout waits longer")
+        if not is_answered:
+            raise CliError(
+                f"no reply to the last line in {ending.timeout:g} s; --timeout waits longer, --replies 0 for none"
+            )
+
+    async def _comes_in(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._has_come.wait()
+        except TimeoutError:
+            return False
+
+    @property
+    def _counted(self) -> str:
+        return f"{self._received} of {self._ending.replies} replies have come"

@@ -1,0 +1,1 @@
+"""A websocket client for a person or a script: the address, the handshake, what is sent, what comes."""

@@ -1,0 +1,165 @@
+"""Opens a websocket, and words why one cannot be opened."""
+
+import errno
+import re
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidMessage, InvalidStatus, InvalidURI, NegotiationError, WebSocketException
+from websockets.http11 import Response
+from websockets.typing import Origin, Subprotocol
+
+from ellar_cli.connecting.address import Address
+from ellar_cli.errors import CliError, UsageError
+from ellar_cli.output import command, on_one_line
+
+LEAVING_SECONDS = 2
+"""How long the server may take to answer our close."""
+LONGEST_BODY = 500
+"""Letters of an answer that are shown."""
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)
+_OWN_HEADERS = {
+    "host": "the address has it",
+    "connection": "it is the handshake's own",
+    "upgrade": "it is the handshake's own",
+    "origin": "write --origin",
+    "sec-websocket-protocol": "write --subprotocol",
+}
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """What a client says when it connects; `timeout` is in seconds."""
+
+    timeout: float
+    origin: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    subprotocols: tuple[str, ...] = ()
+    insecure: bool = False
+
+
+def handshake(
+    timeout: float, origin: str | None, headers: Sequence[str], subprotocols: Sequence[str], *, insecure: bool
+) -> Handshake:
+    """Return a handshake with headers that are written `Name: value`.
+
+    Raises UsageError for what may not be in one.
+    """
+    if origin is not None and not _is_value(origin):
+        raise UsageError(f"--origin cannot be {origin!r}; write it like http://example.com")
+    for name in subprotocols:
+        if not _TOKEN.fullmatch(name):
+            raise UsageError(f"--subprotocol cannot be {name!r}: it is one word, without spaces and commas")
+    pairs = tuple(_header(header) for header in headers)
+    return Handshake(timeout, origin, pairs, tuple(dict.fromkeys(subprotocols)), insecure)
+
+
+def _header(typed: str) -> tuple[str, str]:
+    name, colon, value = typed.partition(":")
+    if not colon or not _TOKEN.fullmatch(name) or not _is_value(value):
+        raise UsageError(f"--header cannot be {typed!r}; write it like 'Name: value'")
+    reason = _OWN_HEADERS.get(name.lower())
+    if reason or name.lower().startswith("sec-websocket-"):
+        raise UsageError(f"--header cannot be {name}: {reason or 'it is the handshake itself'}")
+    return name, value.strip()
+
+
+def _is_value(text: str) -> bool:
+    return text.isprintable() and text.isascii()
+
+
+@asynccontextmanager
+async def opened(address: Address, handshake: Handshake) -> AsyncIterator[ClientConnection]:
+    """Connect, and close when the block ends. Raises CliError where there is no websocket to be had."""
+    try:
+        connection = await connect(
+            address.url,
+            origin=None if handshake.origin is None else Origin(handshake.origin),
+            subprotocols=[Subprotocol(name) for name in handshake.subprotocols] or None,
+            additional_headers=handshake.headers,
+            open_timeout=handshake.timeout,
+            close_timeout=LEAVING_SECONDS,
+            max_size=None,
+            proxy=None if address.is_here else True,
+            **_tls(address, handshake),
+        )
+    except (OSError, WebSocketException, ImportError) as error:  # ImportError: for a kind of proxy
+        raise CliError(f"{address.shown}: {on_one_line(_reason(error, address, handshake))}") from None
+    async with connection:
+        yield connection
+
+
+def _tls(address: Address, handshake: Handshake) -> dict[str, Any]:
+    if not (address.is_secure and handshake.insecure):
+        return {}
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return {"ssl": context}
+
+
+def _reason(error: Exception, address: Address, handshake: Handshake) -> str:
+    if isinstance(error, InvalidStatus):
+        return _answered(error.response, handshake)
+    if isinstance(error, TimeoutError) and not error.errno:
+        return f"no answer in {handshake.timeout:g} s; --timeout waits longer"
+    if f"[Errno {errno.ECONNREFUSED}]" in str(error) or isinstance(
+        error, ConnectionRefusedError
+    ):  # one; all of a name's
+        return f"nobody listens on {address.listener}; {_is_it_running(address)}"
+    if isinstance(error, ssl.SSLError):
+        return _tls_failed(error, address)
+    if isinstance(error, NegotiationError):
+        return f"the server chose a subprotocol that was not offered: {error}"
+    if isinstance(error, InvalidMessage | EOFError | ConnectionResetError) and not address.is_secure:
+        return f"no answer in HTTP; does the server speak TLS? {address.shown.replace('ws:', 'wss:', 1)}"
+    if isinstance(error, InvalidURI):
+        return f"is no address of a websocket: {error.msg}"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _is_it_running(address: Address) -> str:
+    return f"is it running? {command(*address.runserver)}" if address.runserver else "is it running?"
+
+
+def _tls_failed(error: ssl.SSLError, address: Address) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"its certificate is not trusted: {error.verify_message}; "
+            "--insecure connects all the same, SSL_CERT_FILE=FILE names one to trust"
+        )
+    if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"):
+        return f"the server speaks no TLS; write {address.shown.replace('wss:', 'ws:', 1)}"
+    return f"no TLS: {(error.reason or str(error)).replace('_', ' ').lower()}"
+
+
+def _answered(response: Response, handshake: Handshake) -> str:
+    """Word an answer in HTTP instead of a websocket."""
+    status = f"{response.status_code} {response.reason_phrase}".strip()
+    body = bytes(response.body or b"").decode(errors="replace").strip()
+    is_page = "html" in response.headers.get("Content-Type", "")
+    told = f"{status}: {body[:LONGEST_BODY]}" if body and not is_page else status
+    way_out = _way_out(response, body, handshake)
+    return f"{told}; {way_out}" if way_out else told
+
+
+def _way_out(response: Response, body: str, handshake: Handshake) -> str | None:
+    if response.status_code == 404:
+        return f"no websocket has this path; see {command('routes')}"
+    if response.status_code == 401:
+        return "say who you are by --header, like --header 'Authorization: Bearer TOKEN'"
+    if response.status_code == 403 and handshake.origin and "origin" in body.lower():
+        return f"if it should be, add {_bare(handshake.origin)!r} to the server's WS_ALLOWED_ORIGINS"
+    if response.status_code == 200:
+        return "this answers requests, and is no websocket"
+    return None
+
+
+def _bare(origin: str) -> str:
+    parts = urlsplit(origin)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else origin
