@@ -41,7 +41,7 @@ async def piped(form: Form | None) -> AsyncGenerator[Message, None]:
     """Read standard input line by line. Raises CliError for a line that can't be sent."""
     if sys.stdin is None:
         return
-    lines: asyncio.Queue[bytes] = asyncio.Queue()
+    lines: asyncio.Queue[bytes | OSError] = asyncio.Queue()
     room = threading.Semaphore(_READ_AHEAD)
     loop = asyncio.get_running_loop()
     # Not on Python's own pool, nor by its own buffer: it would wait at exit for a read that never ends.
@@ -51,6 +51,8 @@ async def piped(form: Form | None) -> AsyncGenerator[Message, None]:
     while line := await lines.get():
         number += 1
         room.release()
+        if isinstance(line, OSError):
+            raise CliError(f"standard input cannot be read: {line.strerror}")
         try:
             yield message_of(line.rstrip(b"\r\n").decode(), form)
         except UnicodeDecodeError:
@@ -59,13 +61,13 @@ async def piped(form: Form | None) -> AsyncGenerator[Message, None]:
             raise CliError(f"line {number}: {error}") from None
 
 
-def _read(descriptor: int, room: threading.Semaphore, hand_over: Callable[[bytes], object]) -> None:
-    with (
-        suppress(RuntimeError),
-        open(descriptor, "rb", closefd=False) as file,
-    ):  # RuntimeError: nobody is there any more
-        line = b"."
-        while line:
-            room.acquire()
-            line = file.readline()
-            hand_over(line)
+def _read(descriptor: int, room: threading.Semaphore, hand_over: Callable[[bytes | OSError], object]) -> None:
+    with suppress(RuntimeError):  # nobody is there any more to take it
+        try:
+            with open(descriptor, "rb", closefd=False) as file:
+                while line := file.readline():
+                    room.acquire()
+                    hand_over(line)
+            hand_over(b"")
+        except OSError as error:
+            hand_over(error)
