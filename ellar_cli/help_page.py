@@ -1,19 +1,20 @@
 """The pages of `--help`: in colours on a terminal, plain in a pipe, without the parser, which takes long to import."""
 
+from __future__ import annotations
+
 import os
 import sys
-import textwrap
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ellar_cli import help as words
 from ellar_cli.output import paint
-from ellar_cli.parsing.declared import Parameter, parameters
+
+if TYPE_CHECKING:
+    from ellar_cli.parsing.declared import Parameter
 
 _MOST_COLUMNS = 100
 _WIDEST_NAME = 30
-
-_FIXED_SPACE = "\N{NO-BREAK SPACE}"
 
 
 class Row(NamedTuple):
@@ -43,6 +44,9 @@ def tool_page() -> str:
 
 def command_page(command: str) -> str:
     """Return the page of a command: what it declares, and a line to try."""
+    # The page of the tool needs none of it.
+    from ellar_cli.parsing.declared import parameters
+
     entry = words.COMMANDS[command]
     declared = parameters(command)
     arguments = [_argument(one) for one in declared if not one.is_option]
@@ -85,7 +89,7 @@ def _facts(declared: Parameter) -> str:
     if declared.is_required:
         facts = "required" if declared.is_option else declared.default
     else:
-        known = {"default": declared.default, "variable": declared.variable}
+        known = {"default": declared.default, "env": declared.variable}
         facts = ", ".join(f"{name}: {fact}" for name, fact in known.items() if fact)
     return f"[{facts}]" if facts else ""
 
@@ -106,10 +110,14 @@ def _lines(row: Row, column: int) -> Iterator[str]:
 
 
 def _wrapped(row: Row, width: int) -> list[str]:
-    # Facts stay in one piece.
-    facts = row.facts.replace(" ", _FIXED_SPACE)
-    lines = textwrap.wrap(f"{row.text} {facts}".rstrip(), width, break_on_hyphens=False) or [""]
-    return [line.replace(facts, paint(row.facts, "dim")) if facts else line for line in lines]
+    """Return the lines of what it does; the facts stay in one piece."""
+    lines = [""]
+    for word in [*row.text.split(" "), *filter(None, [row.facts])]:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    # Painted last: what colours are written with has a length, too.
+    return [line.replace(row.facts, paint(row.facts, "dim")) if row.facts else line for line in lines]
 
 
 def _width() -> int:

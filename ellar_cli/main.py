@@ -105,12 +105,14 @@ def _parse(arguments: list[str]) -> int:
 
 def _run_command(arguments: list[str]) -> int:
     """Return 0, or the code that a command ends with by `typer.Exit`: it has said all that there is to say."""
+    named = [word for word in arguments[:1] if word in words.COMMANDS]
+    _hand_over(named, arguments)
+
     import typer
     from typer.exceptions import TyperException
 
     from ellar_cli.parsing.app import parser
 
-    named = [word for word in arguments[:1] if word in words.COMMANDS]
     try:
         code = parser(named or words.COMMANDS)(arguments, prog_name="ellar", standalone_mode=False)
     except TyperException as error:
@@ -122,6 +124,16 @@ def _run_command(arguments: list[str]) -> int:
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     return code or 0
+
+
+def _hand_over(named: list[str], arguments: list[str]) -> None:
+    """Let the project's own Python run an application: what runs one has `--app`."""
+    from ellar_cli.parsing.declared import parameters
+
+    if any("--app" in parameter.names for name in named for parameter in parameters(name)):
+        from ellar_cli.application.environment import hand_over
+
+        hand_over(arguments)
 
 
 def _described(error: OSError) -> str:

@@ -7,14 +7,13 @@ written.
 import marshal
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import cache_from_source, source_hash
-from pathlib import Path
 from typing import Any, NamedTuple
 
-_FOLDER = Path(__file__).parent
 # What a declaration is made of: the rest of the tool says nothing about parameters.
-_SOURCES = (*sorted(_FOLDER.glob("*.py")), _FOLDER.with_name("help.py"), *_FOLDER.parent.glob("templates/*_options.py"))
+_FOLDERS = (os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), os.pardir, "templates"))
 
 
 class Parameter(NamedTuple):
@@ -37,7 +36,7 @@ class Parameter(NamedTuple):
 
 def parameters(command: str) -> list[Parameter]:
     """Return the parameters of a command as they are declared."""
-    key = source_hash(b"".join(file.read_bytes() for file in _SOURCES))
+    key = source_hash(b"".join(_sources()))
     table = _kept(key)
     if table is None:
         # The parser is what is to be spared.
@@ -51,10 +50,18 @@ def parameters(command: str) -> list[Parameter]:
 _Table = dict[str, list[tuple[Any, ...]]]
 
 
+def _sources() -> Iterator[bytes]:
+    for folder in _FOLDERS:
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".py"):
+                with open(os.path.join(folder, name), "rb") as file:
+                    yield file.read()
+
+
 def _kept(key: bytes) -> _Table | None:
     # What another version or an interrupted write has left is no table of ours.
-    with suppress(OSError, EOFError, ValueError, TypeError):
-        of, table = marshal.loads(_file().read_bytes())
+    with suppress(OSError, EOFError, ValueError, TypeError), open(_file(), "rb") as file:
+        of, table = marshal.loads(file.read())
         return table if of == key else None
     return None
 
@@ -62,12 +69,13 @@ def _kept(key: bytes) -> _Table | None:
 def _keep(key: bytes, table: _Table) -> None:
     if sys.dont_write_bytecode:
         return
-    new = _file().with_suffix(f".{os.getpid()}")
+    new = f"{_file()}.{os.getpid()}"
     with suppress(OSError):
-        new.parent.mkdir(exist_ok=True)
-        new.write_bytes(marshal.dumps((key, table)))
-        new.replace(_file())
+        os.makedirs(os.path.dirname(new), exist_ok=True)
+        with open(new, "wb") as file:
+            file.write(marshal.dumps((key, table)))
+        os.replace(new, _file())
 
 
-def _file() -> Path:
-    return Path(cache_from_source(str(Path(__file__).with_name("table.py"))))
+def _file() -> str:
+    return cache_from_source(os.path.join(os.path.dirname(__file__), "kept.py"))

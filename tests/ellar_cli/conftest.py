@@ -20,7 +20,7 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
         monkeypatch.setenv(name, str(home))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / "gitconfig"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    for name in ("NO_COLOR", "FORCE_COLOR", "ELLAR_CONFIG_MODULE", "COLUMNS"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "ELLAR_CONFIG_MODULE", "COLUMNS", "VIRTUAL_ENV"):
         monkeypatch.delenv(name, raising=False)
     # What is printed to be typed has the tool's full path, but where its environment is activated.
     folders = os.environ["PATH"].split(os.pathsep)

@@ -20,7 +20,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(table, "declared", counted)
     monkeypatch.setattr("sys.dont_write_bytecode", False)
-    monkeypatch.setattr(declared, "_file", lambda: tmp_path / "__pycache__/table.pyc")
+    monkeypatch.setattr(declared, "_file", lambda: str(tmp_path / "__pycache__/kept.pyc"))
     return times
 
 
@@ -49,7 +49,7 @@ def test_parser_is_asked_again_after_a_declaration_has_changed(
 ) -> None:
     source = tmp_path / "create.py"
     source.write_text("before")
-    monkeypatch.setattr(declared, "_SOURCES", (source,))
+    monkeypatch.setattr(declared, "_FOLDERS", (str(tmp_path),))
     parameters("new")
     source.write_text("after")
     parameters("new")
@@ -58,7 +58,7 @@ def test_parser_is_asked_again_after_a_declaration_has_changed(
 
 @pytest.mark.parametrize("left", [b"", b"\xe3", b"i\x01\x00\x00\x00", b"not marshalled at all"])
 def test_what_an_interrupted_write_has_left_is_no_obstacle(asked: list[str], tmp_path: Path, left: bytes) -> None:
-    kept = tmp_path / "__pycache__/table.pyc"
+    kept = tmp_path / "__pycache__/kept.pyc"
     kept.parent.mkdir()
     kept.write_bytes(left)
     assert parameters("new")

@@ -1,0 +1,104 @@
+"""Whose Python runs the application: this tool's own, or that of the project's environment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import which
+
+from ellar_cli.distribution.requirement import DISTRIBUTION, installed_version, runtime_requirement
+from ellar_cli.errors import CliError
+from ellar_cli.output import paint, quote, warn
+from ellar_cli.project.project import find_project
+
+# Tells the tool in the other environment that it was handed the line, and how this one was typed.
+HANDED_OVER = "ELLAR_HANDED_OVER"
+_ASK = f"""
+from importlib import metadata, util
+try:
+    print(metadata.version({DISTRIBUTION!r}))
+except metadata.PackageNotFoundError:
+    print()
+print(util.find_spec("pip") is not None)
+"""
+
+
+def hand_over(arguments: Sequence[str]) -> None:
+    """Let the Python of the project's environment carry out a line, where that is another one; never return then.
+
+    It is the environment that is activated, or else `.venv` in the root of the project, unless this tool is in one of
+    the two. Raises CliError where ellar-kit is not in it, or another version of it.
+    """
+    if os.environ.pop(HANDED_OVER, None) is not None:
+        return
+    python = _python(Path.cwd())
+    if python is None:
+        return
+    _check(python, arguments)
+    sys.stderr.write(paint(f"running with {python}", "dim", sys.stderr) + "\n")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # -P: a folder of modules has names like those of the standard library.
+    command = [str(python), "-P", "-m", "ellar_cli", *arguments]
+    environment = os.environ | {HANDED_OVER: sys.argv[0]}
+    if os.name == "posix":
+        os.execve(python, command, environment)
+    sys.exit(subprocess.run(command, env=environment).returncode)
+
+
+def _python(start: Path) -> Path | None:
+    """Return the Python of the environment that is the project's, where it is not this one."""
+    environments = [folder for folder in _environments(start) if (folder / "pyvenv.cfg").is_file()]
+    if any(folder.resolve() == Path(sys.prefix).resolve() for folder in environments):
+        return None
+    for folder in environments:
+        python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        if os.access(python, os.X_OK):
+            return python
+        # As in a container that sees the files of another machine.
+        anew = quote("python3", "-m", "venv", "--clear", str(folder))
+        warn(
+            f"{folder} has no Python that runs here, so that this tool's own runs the application; make it anew: {anew}"
+        )
+    return None
+
+
+def _environments(start: Path) -> list[Path]:
+    activated = os.environ.get("VIRTUAL_ENV")
+    return [*([Path(activated)] if activated else []), _root(start) / ".venv"]
+
+
+def _root(start: Path) -> Path:
+    try:
+        return find_project(start).root
+    except (CliError, OSError):  # the command itself says so, or needs none
+        return start
+
+
+def _check(python: Path, arguments: Sequence[str]) -> None:
+    environment = python.parents[1]
+    asked = subprocess.run([python, "-P", "-c", _ASK], capture_output=True, text=True)
+    if asked.returncode:
+        raise CliError(f"{python} does not run: {asked.stderr.strip().rpartition(chr(10))[2]}")
+    version, has_pip = asked.stdout.splitlines()
+    ours = installed_version(DISTRIBUTION)
+    if version == ours:
+        return
+    begin = f"the application runs with {environment}, which has"
+    install = _install(python, has_pip=has_pip == "True")
+    if not version:
+        raise CliError(f"{begin} no {DISTRIBUTION}; install it: {install}")
+    theirs = quote(str(python.with_name("ellar")), *arguments)
+    raise CliError(
+        f"{begin} {DISTRIBUTION} {version}, and this tool is {ours}; run that one: {theirs}"
+        f" or install this one there: {install}"
+    )
+
+
+def _install(python: Path, *, has_pip: bool) -> str:
+    requirement = runtime_requirement().text
+    if has_pip or which("uv") is None:
+        pip = quote(str(python), "-m", "pip", "install", requirement)
+        return pip if has_pip else f"{quote(str(python), '-m', 'ensurepip')} && {pip}"
+    return quote("uv", "pip", "install", "--python", str(python), requirement)
