@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -55,7 +56,7 @@ class App:
         self._connections: Serving = {}
         instances = Instances(graph)
         static = StaticFolders(self.config, nodes)
-        templates = Templates(static, template_functions(nodes, instances), debug=self.config.DEBUG)
+        templates = self._templates = Templates(static, template_functions(nodes, instances), debug=self.config.DEBUG)
         compiler = Compiler(graph, self.config, templates, self._connections)
         declared = declared_routes(nodes, tuple(global_guards))
         check_routes(declared, graph, self.config)
@@ -105,6 +106,10 @@ class App:
     def tree(self) -> ModuleInfo:
         """The modules from the root on, with the routes of each; the pages of ellar's own are nobody's."""
         return tree(self._root, self.table(), self._owners)
+
+    def watched_templates(self) -> set[Path]:
+        """The folders of its templates, for who watches them; each is read anew when it changes, from now on."""
+        return self._templates.watched()
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

@@ -53,6 +53,12 @@ class Templates:
 
         return render
 
+    def watched(self) -> set[Path]:
+        """The folders of the templates; from now on, each is read anew when it changes, in production as well."""
+        for templates in self._environments.values():
+            templates.env.auto_reload = True
+        return {folder for _, folders in self._environments for folder in folders}
+
     def _environment(self, node: ModuleNode, folders: tuple[Path, ...]) -> Jinja2Templates:
         if (node, folders) not in self._environments:
             loader = FileSystemLoader(folders)

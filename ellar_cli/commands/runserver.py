@@ -8,20 +8,19 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import typer
 import uvicorn
-from uvicorn.supervisors import ChangeReload
 
 from ellar_cli.application.loading import load
 from ellar_cli.application.target import find_target, prepare
 from ellar_cli.errors import CliError
 from ellar_cli.output import say
-from ellar_cli.serving import reloading
+from ellar_cli.serving.lifespan import Told
+from ellar_cli.serving.reloading import Reloaded, Reloader
 from ellar_cli.serving.server import LOGGING, Server
 
 # uvicorn's own default waits for ever for a handler that ignores its client's leaving.
 GRACEFUL_SHUTDOWN_SECONDS = 1
-# uvicorn begins to watch only after one delay, and what is saved before that is never noticed; its own is 0.25.
-_RELOAD_DELAY_SECONDS = 0.01
 
 
 def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
@@ -31,10 +30,11 @@ def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
     """
     gc.enable()
     target = find_target(start)
-    prepare(target)
     port = _free_port(host, port)
-    # With reload, a process of its own loads the application, again after each change.
-    application = f"{reloading.__name__}:{reloading.application.__name__}" if reload else load(target)
+    # With reload, a process of its own loads the application, again after each change; what this one sets, it inherits.
+    if not reload:
+        prepare(target)
+    application = Reloaded(start) if reload else Told(load(target), target)
     say(f"{target.folder.name} on http://{_address(host)}:{port}, reload {'on' if reload else 'off'}; Ctrl-C stops it")
     sys.stdout.flush()
     config = uvicorn.Config(
@@ -42,18 +42,17 @@ def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
         factory=reload,
         host=host,
         port=port,
-        reload=reload,
-        reload_dirs=[str(target.folder)] if reload else None,
-        reload_delay=_RELOAD_DELAY_SECONDS,
         log_config=LOGGING,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
     )
     server = Server(config)
     with suppress(KeyboardInterrupt):
         if reload:
-            ChangeReload(config, target=server.run, sockets=[config.bind_socket()]).run()
+            Reloader(config, server.run, [config.bind_socket()], target.folder).run()
         else:
             server.run()
+            if not server.started:  # it has been told why
+                raise typer.Exit(1)
 
 
 def _address(host: str) -> str:

@@ -1,17 +1,122 @@
 """The application in the process that uvicorn's reloader starts, anew after each change."""
 
-import sys
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
+from typing import Any
 
-from ellar_cli.application.loading import load
-from ellar_cli.application.target import find_target
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn import Config
+from uvicorn.supervisors.basereload import BaseReload
+from watchfiles import PythonFilter, watch
+
+from ellar.app import App
+from ellar_cli.application.loading import loaded
 from ellar_cli.errors import CliError
 from ellar_cli.main import report
+from ellar_cli.serving import broken
+from ellar_cli.serving.lifespan import lived
+from ellar_cli.serving.live_reload import LiveReload, is_anothers
 
 
-def application() -> object:
-    """Return the application of the project around; where it is broken, say so and end, until a file changes."""
-    try:
-        return load(find_target(Path.cwd()))
-    except CliError as error:
-        sys.exit(report(CliError(f"{error}\nnot serving; waiting for a file to change")))
+class Reloader(BaseReload):
+    """Starts the server anew, in a process of its own, when Python or a setting below a folder changes."""
+
+    def __init__(
+        self, config: Config, target: Callable[[list[socket] | None], None], sockets: list[socket], folder: Path
+    ) -> None:
+        super().__init__(config, target, sockets)
+        self.reloader_name = "watchfiles"
+        env_file = Path(os.environ.get("ELLAR_ENV_FILE", ".env")).name
+        self._changes = watch(
+            folder,
+            watch_filter=PythonFilter(extra_extensions=[env_file, "pyproject.toml"]),
+            stop_event=self.should_exit,
+            yield_on_timeout=True,
+            ignore_permission_denied=True,
+        )
+
+    def should_restart(self) -> list[Path] | None:
+        """Wait for changes, a few seconds at most, and return the files."""
+        return sorted({Path(path) for _, path in next(self._changes)})
+
+
+@dataclass(frozen=True)
+class Reloaded:
+    """What to load, as it is handed to the new process: the application `app`, or that of the project around `start`.
+
+    Called there, it makes what is served.
+    """
+
+    start: Path
+    app: str | None = None
+    traceback: bool = False
+
+    def __call__(self) -> ASGIApp:
+        """Return the application with its pages reloading, or what tells its mistake until a file changes."""
+        for name in ("uvicorn.access", "uvicorn.error"):
+            logging.getLogger(name).addFilter(is_anothers)
+        application = Reloading(self)
+        return LiveReload(application, application)
+
+
+class Reloading:
+    """The application; where it does not start, its mistake."""
+
+    def __init__(self, wanted: Reloaded) -> None:
+        self._wanted = wanted
+        self.mistake: str | None = None
+        self.folders: list[Path] = []
+        try:
+            self._target, self._app = loaded(wanted.start, wanted.app, traceback=wanted.traceback)
+            self.folders = list(_folders(self._app))
+        except CliError as error:
+            self._tell(error)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application does, or with its mistake."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+        elif self.mistake is None:
+            await self._app(scope, receive, send)
+        else:
+            await broken.answer(self.mistake, scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start and end, also without an application: the server would end, and requests would wait for it."""
+        if self.mistake is None:
+            failure = await lived(self._app, scope, receive, send)
+            if failure is None:
+                return
+            error = failure.told(self._target, traceback=self._wanted.traceback)
+            if failure.message["type"] == "lifespan.shutdown.failed":
+                report(error)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+            self._tell(error)
+        else:
+            await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _tell(self, error: CliError) -> None:
+        report(CliError(f"{error}\nnot serving it; waiting for a file to change"))
+        # It would say that the application has started, and of each page that tries to connect that it may not.
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        # What a page is told has to be what it can be sent.
+        self.mistake = str(error).encode(errors="backslashreplace").decode()
+
+
+def _folders(application: Any) -> Iterator[Path]:
+    """Yield the folders of an application's templates, which are read anew from now on, and of its static files."""
+    if isinstance(application, App):
+        yield from application.watched_templates()
+    for route in getattr(application, "routes", ()):
+        if isinstance(route, Mount) and isinstance(route.app, StaticFiles):
+            yield from map(Path, route.app.all_directories)

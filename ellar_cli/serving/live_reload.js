@@ -1,0 +1,48 @@
+// Put into pages by `ellar runserver --reload`: follows the server's changes over a websocket.
+(() => {
+  const PAUSE = 500; // milliseconds between two attempts to connect
+  const script = document.currentScript;
+  if (window.ellarLiveReload) return;
+  window.ellarLiveReload = true;
+  const own = script.dataset.mistake; // the version of the mistake that the page itself is about
+  let version, overlay;
+
+  async function follow() {
+    try {
+      const answer = await fetch(script.src, { method: "HEAD", cache: "no-store" });
+      if (answer.status === 404) return; // the server reloads no more
+    } catch {
+      return setTimeout(follow, PAUSE);
+    }
+    const socket = new WebSocket(script.src.replace(/^http/, "ws"));
+    socket.onmessage = (event) => hear(JSON.parse(event.data));
+    socket.onclose = () => setTimeout(follow, PAUSE);
+  }
+
+  function hear(state) {
+    if (own === undefined) show(state.mistake);
+    if (own === undefined && state.mistake !== null) return;
+    version ??= own ?? state.version;
+    if (state.version !== version) location.reload();
+  }
+
+  // Over the page, which keeps what it shows and what was typed into it.
+  function show(mistake) {
+    overlay?.remove();
+    overlay = undefined;
+    if (mistake === null) return;
+    overlay = document.createElement("dialog");
+    overlay.ariaLabel = "The application does not start";
+    overlay.textContent = mistake;
+    Object.assign(overlay.style, {
+      boxSizing: "border-box", width: "calc(100% - 2rem)", maxWidth: "62rem", maxHeight: "calc(100% - 2rem)",
+      padding: "1.3rem 1.4rem", border: "0", borderTop: "4px solid #ff8787", borderRadius: ".7rem", overflow: "auto",
+      background: "#171a23", color: "#e9ebf2", font: ".92rem/1.6 ui-monospace, Menlo, Consolas, monospace",
+      whiteSpace: "pre-wrap", textAlign: "left",
+    });
+    document.body.append(overlay);
+    overlay.showModal();
+  }
+
+  follow();
+})();

@@ -1,0 +1,145 @@
+"""`ellar runserver --reload`, and pages in Chromium that are open while their files are edited."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.project import ELLAR, new_project
+from tests.server import Server, free_port
+
+PATIENCE = 15  # seconds
+
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a module whose page has a style sheet."""
+    folder = new_project(tmp_path_factory.mktemp("live") / "project", "car")
+    car = folder / "project/apps/car"
+    (car / "static").mkdir()
+    (car / "static/car.css").write_text("h1 { color: rgb(1, 2, 3); }\n")
+    page = car / "templates/ws-index.html"
+    link = '<link rel="stylesheet" href="{{ static_url("car.css") }}">'
+    page.write_text(page.read_text().replace("</head>", f"{link}</head>"))
+    module = car / "module.py"
+    module.write_text(module.read_text().replace("@Module(", '@Module(static_folder="static", '))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(project: Path) -> Iterator[Server]:
+    port = free_port()
+    with Server([ELLAR, "runserver", "--reload", "--port", str(port)], project, port) as server:
+        yield server
+
+
+@pytest.fixture
+def edit(project: Path) -> Iterator[Edit]:
+    """Replaces a text in a file, until the test ends."""
+    before: dict[Path, str] = {}
+
+    def replace(name: str, old: str, new: str) -> None:
+        path = project / name
+        before.setdefault(path, path.read_text())
+        assert old in before[path]
+        path.write_text(before[path].replace(old, new))
+
+    yield replace
+    for path, text in before.items():
+        path.write_text(text)
+
+
+@pytest.fixture
+def chat(page: Page, server: Server) -> Page:
+    """The chat of the module, which has connected."""
+    until(lambda: status(server, "/car/ws-index") == 200)
+    page.goto(f"{server.url}/car/ws-index")
+    expect(page.get_by_role("status")).to_have_text("Connected")
+    page.get_by_role("textbox").fill("half a message")
+    return page
+
+
+def status(server: Server, path: str) -> int:
+    try:
+        with urlopen(server.url + path, timeout=PATIENCE) as response:
+            code: int = response.status
+    except HTTPError as error:
+        error.close()
+        return error.code
+    return code
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_open_page_reloads_when_its_template_or_its_style_changes(chat: Page, edit: Edit) -> None:
+    edit("project/apps/car/templates/ws-index.html", "<h1>Car", "<h1>Bicycle")
+    expect(chat.get_by_role("heading")).to_have_text("Bicycle · Live support")
+    edit("project/apps/car/static/car.css", "rgb(1, 2, 3)", "rgb(4, 5, 6)")
+    expect(chat.get_by_role("heading")).to_have_css("color", "rgb(4, 5, 6)")
+
+
+def test_open_page_reconnects_when_python_changes_and_keeps_what_was_typed(chat: Page, edit: Edit) -> None:
+    with chat.expect_event("websocket", lambda socket: "live-support" in socket.url):
+        edit("project/apps/car/services.py", "We have", "Since today, we have")
+    expect(chat.get_by_role("status")).to_have_text("Connected")
+    expect(chat.get_by_role("textbox")).to_have_value("half a message")
+    chat.get_by_role("button", name="Send").click()
+    expect(chat.get_by_text("Since today, we have received")).to_be_visible()
+
+
+def test_mistake_is_shown_over_an_open_page_and_goes_when_it_is_mended(chat: Page, edit: Edit) -> None:
+    edit("project/apps/car/services.py", "class ", "clas ")
+    mistake = chat.get_by_role("dialog", name="The application does not start")
+    expect(mistake).to_contain_text("project/apps/car/services.py:")
+    expect(mistake).to_contain_text("SyntaxError: invalid syntax\n    clas CarService")
+    expect(mistake).to_contain_text("from project/server.py:5 → project/root_module.py:")
+    edit("project/apps/car/services.py", "class ", "class ")
+    expect(mistake).to_have_count(0)
+    expect(chat.get_by_role("status")).to_have_text("Connected")
+    expect(chat.get_by_role("textbox")).to_have_value("half a message")
+
+
+def test_page_that_is_asked_for_while_there_is_a_mistake_tells_it_and_comes_back(
+    page: Page, server: Server, edit: Edit
+) -> None:
+    until(lambda: status(server, "/car/ws-index") == 200)
+    edit(
+        "project/root_module.py",
+        "ModuleBase): ...",
+        'ModuleBase):\n    def on_startup(self) -> None:\n        {}["a"]\n',
+    )
+    until(lambda: status(server, "/car/ws-index") == 503)
+    response = page.goto(f"{server.url}/car/ws-index")
+    assert response is not None
+    assert response.status == 503
+    expect(page.get_by_role("heading")).to_have_text("project/root_module.py:12: KeyError: 'a'")
+    expect(page.get_by_text('{}["a"]')).to_be_visible()
+    edit("project/root_module.py", "ModuleBase): ...", "ModuleBase): .")
+    expect(page.get_by_role("heading")).to_have_text("project/root_module.py:10: SyntaxError: invalid syntax")
+    edit("project/root_module.py", "ModuleBase): ...", "ModuleBase): ...")
+    expect(page.get_by_role("status")).to_have_text("Connected")
+
+
+def test_changed_setting_restarts_and_a_changed_document_does_not(project: Path, server: Server, edit: Edit) -> None:
+    until(lambda: status(server, "/") == 200)
+    (project / ".env").write_text("ELLAR_DEBUG=0\n")
+    until(lambda: status(server, "/") == 404)
+    (project / ".env").unlink()
+    until(lambda: status(server, "/") == 200)
+    edit("pyproject.toml", "DevelopmentConfig", "BaseConfig")
+    until(lambda: status(server, "/") == 404)
+    restarts = server.log.read_text().count("Reloading")
+    edit("README.md", "# ", "# My ")
+    time.sleep(0.5)
+    assert server.log.read_text().count("Reloading") == restarts
