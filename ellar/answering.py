@@ -14,6 +14,7 @@ from starlette.types import Scope
 from ellar.inspection import RouteInfo, every
 
 WEBSOCKET = "WS"
+"""What stands in place of a method where a websocket asks."""
 # Longer and odder than what a path that is written out, or a narrower parameter, would match by chance.
 _ODD = "Zq9-_.~é ñ"
 _TEXTS = (
@@ -23,7 +24,8 @@ _TEXTS = (
     "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
     "/".join([_ODD] * 20),
 )
-_HOST = "zq9.invalid"
+ANY_HOST = "zq9.invalid"
+"""What is asked for where the host does not matter: one that no route is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Hidden:
     is_whole: bool
 
 
-def answer(routes: Sequence[RouteInfo], method: str, path: str, host: str = _HOST) -> Answer | None:
+def answer(routes: Sequence[RouteInfo], method: str, path: str, host: str = ANY_HOST) -> Answer | None:
     """What answers `method` (WS for a websocket) at this path of this host; None where nothing does."""
     found = list(_answering(routes, scope_of(method, path, host)))
     if not found:
@@ -59,7 +61,7 @@ def hidden_by(routes: Sequence[RouteInfo]) -> list[Hidden]:
     return [hidden for info, parents in _with_parents(routes, ()) for hidden in _hidden(info, parents, routes)]
 
 
-def scope_of(method: str, path: str, host: str = _HOST) -> Scope:
+def scope_of(method: str, path: str, host: str = ANY_HOST) -> Scope:
     """The ASGI scope by which routes decide."""
     headers = [(b"host", host.encode())]
     asked: Scope = {"path": path, "root_path": "", "query_string": b"", "headers": headers}
@@ -128,7 +130,7 @@ def _samples(info: RouteInfo) -> Iterator[tuple[str, str]]:
     """Hosts and paths that it is asked for; none where a parameter's pattern lets in nothing that we know."""
     below = "" if info.kind in ("HTTP", WEBSOCKET) else f"/{_ODD}"
     for which in (0, -1):
-        host, path = _filled(info.host or _HOST, which), _filled(info.path + below, which)
+        host, path = _filled(info.host or ANY_HOST, which), _filled(info.path + below, which)
         if host and path:
             yield host, path
 

@@ -66,7 +66,7 @@ def owners(owned: Iterable[tuple[ModuleNode, BaseRoute]], declared: Iterable[tup
 
 def table(routes: Iterable[BaseRoute], owners: Owners) -> list[RouteInfo]:
     """What is known of routes, in their order."""
-    return [_info(route, owners.get(id(route))) for route in routes]
+    return [_info(route, owners.get(id(route))) for route in _spread(routes)]
 
 
 def table_of(application: Any) -> list[RouteInfo] | None:
@@ -79,6 +79,18 @@ def table_of(application: Any) -> list[RouteInfo] | None:
         if isinstance(routes := getattr(layer, "routes", None), list | tuple):
             return table(routes, {})
     return None
+
+
+def redirects_slashes(application: Any) -> bool:
+    """Does it send a request to the same path with a slash at the end, or without, where only that one is there?"""
+    from ellar.app import App
+
+    for layer in _layers(application):
+        if isinstance(layer, App):
+            return layer.config.REDIRECT_SLASHES
+        if isinstance(redirects := getattr(getattr(layer, "router", layer), "redirect_slashes", None), bool):
+            return redirects
+    return False
 
 
 def tree(root: ModuleNode, routes: Sequence[RouteInfo], owners: Owners) -> ModuleInfo:
@@ -105,6 +117,13 @@ def _layers(application: Any) -> Iterator[Any]:
         application = getattr(application, "app", None)
 
 
+def _spread(routes: Iterable[Any]) -> Iterator[Any]:
+    """Routes, with those of a router that FastAPI has included in place of it."""
+    for route in routes:
+        included = getattr(route, "effective_route_contexts", None)
+        yield from [route] if included is None else (one.starlette_route or one for one in included())
+
+
 def _info(route: BaseRoute, owner: Owner | None) -> RouteInfo:
     handler, file, line = _handler(route, owner)
     node = _node(owner)
@@ -128,7 +147,8 @@ def _info(route: BaseRoute, owner: Owner | None) -> RouteInfo:
 
 def _kind(route: BaseRoute) -> str:
     kinds = {Route: "HTTP", WebSocketRoute: "WS", Mount: "MOUNT", Host: "HOST"}
-    return next((name for kind, name in kinds.items() if isinstance(route, kind)), type(route).__name__)
+    written = getattr(route, "original_route", route)  # FastAPI's included ones are of no class of Starlette's
+    return next((name for kind, name in kinds.items() if isinstance(written, kind)), type(written).__name__)
 
 
 def _below(info: RouteInfo, host: str | None, path: str) -> RouteInfo:

@@ -22,6 +22,7 @@ COMMANDS = {
     ),
     "destroy": Entry("Create", "Take out a module or a websocket again.", "ellar destroy module car"),
     "runserver": Entry("Run", "Serve the application of this project.", "ellar runserver --port 8080 --reload"),
+    "routes": Entry("Inspect", "List the routes, or say which one answers.", "ellar routes --match /car/ws-index"),
     "config": Entry("Inspect", "Show every setting, and where it comes from.", "ellar config DEBUG"),
     "connect": Entry(
         "Inspect", "Talk to a websocket from the terminal or a script.", "ellar connect /car/live-support"

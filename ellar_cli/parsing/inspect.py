@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ellar_cli.errors import UsageError
 from ellar_cli.parsing import options
 
 ConfigClass = Annotated[
@@ -17,6 +18,31 @@ ConfigClass = Annotated[
     ),
 ]
 JsonResult = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+
+
+def routes(
+    tree: Annotated[bool, typer.Option("--tree", help="Show them by module, below what imports it.")] = False,
+    match: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Show what answers, like /car/ or 'POST /car/', with which parameters, and what it hides.",
+            show_default=False,
+        ),
+    ] = None,
+    json: JsonResult = False,
+    app: options.App = None,
+    traceback: options.Traceback = False,
+) -> None:
+    if tree and match is not None:
+        raise UsageError("--tree shows all routes, and --match what answers one address; leave one out")
+    _check_runtime()
+    from ellar_cli.commands import routes
+
+    if match is None:
+        routes.routes(Path.cwd(), app, tree=tree, json=json, traceback=traceback)
+    else:
+        routes.match(Path.cwd(), app, match, json=json, traceback=traceback)
 
 
 def config(
@@ -102,3 +128,11 @@ def connect(
 
     said = handshake(timeout, origin, header or (), subprotocol or (), insecure=insecure)
     connect(there, said, Ending(replies, wait, timeout), form)
+
+
+def _check_runtime() -> None:
+    """Before a command is imported: it imports the runtime, which may have been overwritten."""
+    from ellar_cli.distribution.foreign import check_runtime, warn_of_foreign_distributions
+
+    warn_of_foreign_distributions()
+    check_runtime()

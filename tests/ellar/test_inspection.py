@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
@@ -16,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Host, Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
+from ellar.answering import answer
 from ellar.app import App, AppFactory
 from ellar.common import (
     Controller,
@@ -77,6 +79,9 @@ def wheel(name: str) -> str:
 
 async def raw(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("raw")(scope, receive, send)
+
+
+async def raw_socket(websocket: WebSocket) -> None: ...
 
 
 async def page(request: Request) -> Response:
@@ -197,6 +202,23 @@ def test_starlettes_own_routes_are_read_too() -> None:
     assert (routes[0].handler, routes[0].methods, routes[0].line) == ("page", ("GET", "HEAD", "POST"), line_of(page))
     assert (routes[1].handler, routes[1].methods, routes[1].line) == ("Endpoint", (), line_of(Endpoint))
     assert routes[2].name == "socket"
+
+
+def test_routers_that_fastapi_includes_show_their_routes() -> None:
+    cars = APIRouter(prefix="/cars")
+    cars.add_api_route("/{name}", page, methods=["GET"])
+    cars.add_api_websocket_route("/live", raw_socket)
+    inner = APIRouter(prefix="/eu")
+    inner.include_router(cars)
+    api = FastAPI(openapi_url=None)
+    api.include_router(inner, prefix="/shop")
+    routes = table_of(api)
+    assert routes is not None
+    assert shown(routes) == [("HTTP", "/shop/eu/cars/{name}"), ("WS", "/shop/eu/cars/live")]
+    assert (routes[0].handler, routes[0].methods, routes[0].line) == ("page", ("GET",), line_of(page))
+    found = answer(routes, "GET", "/shop/eu/cars/7")
+    assert found is not None
+    assert found.parameters == {"name": "7"}
 
 
 def test_application_that_shows_no_routes_has_no_table() -> None:

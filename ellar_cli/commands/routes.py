@@ -1,0 +1,76 @@
+"""`ellar routes`: which routes the application has, and which of them answers an address."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from ellar.answering import hidden_by
+from ellar.app import App
+from ellar.inspection import RouteInfo, every, redirects_slashes, table_of
+from ellar_cli.application.loading import loaded
+from ellar_cli.application.target import Target
+from ellar_cli.errors import CliError
+from ellar_cli.output import command, say, say_json, warn
+from ellar_cli.routes.answers import nothing_answers, say_answers
+from ellar_cli.routes.document import answers_document, table_document
+from ellar_cli.routes.matching import Asked, Found, found, read
+from ellar_cli.routes.table import say_table, say_tree
+from ellar_cli.routes.words import never_reached
+
+
+def routes(start: Path, app: str | None, *, tree: bool = False, json: bool = False, traceback: bool = False) -> None:
+    """Print the routes of the application `app`, or of the project around `start`, in the order they are tried.
+
+    Raises CliError where it does not start or shows no routes, and where there is no tree of modules.
+    """
+    target, application, table = _read(start, app, traceback=traceback)
+    root = application.tree() if isinstance(application, App) else None
+    if json:
+        say_json({"command": "routes", "application": target.import_path, **table_document(table, root)})
+        return
+    if tree and root is None:
+        raise CliError(f"{target.import_path} is no application of ellar's, and has no modules: leave --tree out")
+    if root is not None and tree:
+        say_tree(root, [info for info in table if info.module is None], target.folder)
+    elif table:
+        say_table(list(every(table)), target.folder)
+    else:
+        say(f"no routes yet; make some: {command('create-module', 'car')}")
+    for hidden in hidden_by(table):
+        warn(never_reached(hidden, target.folder))
+
+
+def match(start: Path, app: str | None, typed: str, *, json: bool = False, traceback: bool = False) -> None:
+    """Print what answers an address of that application, and what it keeps from answering.
+
+    Raises UsageError for what is no address, and CliError where nothing answers.
+    """
+    asked = read(typed)
+    target, application, table = _read(start, app, traceback=traceback)
+    redirect, answers = None, _answers(table, asked)
+    if not answers and redirects_slashes(application):
+        redirect, answers = asked.redirected.path, _answers(table, asked.redirected)
+    if not answers:
+        raise nothing_answers(table, asked)
+    if json:
+        say_json({"command": "routes", "application": target.import_path, **answers_document(asked, redirect, answers)})
+        return
+    if redirect:
+        say(f"{asked.path} redirects to {redirect}\n")
+    say_answers(answers, target.folder)
+
+
+def _answers(table: Sequence[RouteInfo], asked: Asked) -> list[Found]:
+    return [one for one in found(table, asked) if one.is_there]
+
+
+def _read(start: Path, app: str | None, *, traceback: bool) -> tuple[Target, Any, list[RouteInfo]]:
+    with redirect_stdout(sys.stderr):  # what the application prints is no part of the result
+        target, application = loaded(start, app, traceback=traceback)
+    table = table_of(application)
+    if table is None:
+        kind = type(application).__name__
+        raise CliError(f"{target.import_path} is a {kind}, which shows no routes as Starlette's applications do")
+    return target, application, table
