@@ -13,7 +13,7 @@ from ellar_cli.errors import UsageError
 from ellar_cli.routes.words import address
 
 _WAYS = {"": ("HTTP", WEBSOCKET), "http": ("HTTP",), "https": ("HTTP",), "ws": (WEBSOCKET,), "wss": (WEBSOCKET,)}
-_LEAST_LIKENESS = 0.6
+_LEAST_LIKENESS = 0.7
 _MOST_NEAR = 3
 
 

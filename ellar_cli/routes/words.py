@@ -52,6 +52,8 @@ def never_reached(hidden: Hidden, folder: Path) -> str:
     """What is wrong with a route that another hides, and the way out."""
     route, by = hidden.route, hidden.by
     what = label(route) if hidden.is_whole else methods(hidden.methods)
-    where = place(route.file, route.line, folder)
-    first = f"{label(by)} {address(by)} of {by.handler} ({place(by.file, by.line, folder)})"
-    return f"{where}: {what} {address(route)} of {route.handler} is never reached: {first} is tried first; put it above that"
+    where, by_where = place(route.file, route.line, folder), place(by.file, by.line, folder)
+    return (
+        f"{where or route.handler}: {what} {address(route)} is never reached: {label(by)} {address(by)}"
+        f" ({by_where or by.handler}) is tried first; put it above that, or let that take less"
+    )
