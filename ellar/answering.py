@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from starlette.convertors import CONVERTOR_TYPES
-from starlette.routing import PARAM_REGEX, Match, Route, WebSocketRoute
+from starlette.routing import PARAM_REGEX, Match, Mount, Route, WebSocketRoute
 from starlette.types import Scope
 
 from ellar.inspection import RouteInfo, every
@@ -58,7 +59,8 @@ def answer(routes: Sequence[RouteInfo], method: str, path: str, host: str = ANY_
 
 def hidden_by(routes: Sequence[RouteInfo]) -> list[Hidden]:
     """The routes that earlier ones take requests from: all of their requests of a method, at least."""
-    return [hidden for info, parents in _with_parents(routes, ()) for hidden in _hidden(info, parents, routes)]
+    tried = _ByHead(routes)
+    return [hidden for info, parents in _with_parents(routes, ()) for hidden in _hidden(info, parents, tried)]
 
 
 def scope_of(method: str, path: str, host: str = ANY_HOST) -> Scope:
@@ -71,18 +73,35 @@ def scope_of(method: str, path: str, host: str = ANY_HOST) -> Scope:
 def _answering(routes: Sequence[RouteInfo], scope: Scope) -> Iterator[tuple[RouteInfo, Mapping[str, Any]]]:
     """Each route that would answer, were those before it not there; of a mounted application, what answers in it."""
     for info in routes:
-        if _is_elsewhere(info, scope):
-            continue
         match, more = info.route.matches(scope)
         if match is Match.FULL:
             inner = list(_answering(info.routes, {**scope, **more}))
             yield from inner or [(info, more.get("path_params", {}))]
 
 
-def _is_elsewhere(info: RouteInfo, scope: Scope) -> bool:
-    """Is its path another one, written out? Most are, and to compare is many times quicker than to match."""
-    is_plain = type(info.route).matches in (Route.matches, WebSocketRoute.matches)
-    return is_plain and "{" not in info.path and info.path != scope["path"]
+class _ByHead:
+    """Routes by how their paths begin: to try all of thousands for each of them would take seconds."""
+
+    def __init__(self, routes: Sequence[RouteInfo]) -> None:
+        self._routes: dict[str, list[tuple[int, RouteInfo]]] = {}
+        for number, info in enumerate(routes):
+            self._routes.setdefault(_head(info), []).append((number, info))
+
+    def for_path(self, path: str) -> list[RouteInfo]:
+        """Those that may answer at a path, in their order."""
+        heads = {"", path, *(path[: slash.end()] for slash in re.finditer("/", path))}
+        found = [pair for head in heads for pair in self._routes.get(head, ())]
+        return [info for _, info in sorted(found, key=itemgetter(0))]
+
+
+def _head(info: RouteInfo) -> str:
+    """What each path that it answers is, or begins with as far as a slash; empty where that is not known."""
+    matches = type(info.route).matches
+    if matches is Mount.matches:
+        return f"{info.path}/".partition("{")[0].rpartition("/")[0] + "/"
+    if matches not in (Route.matches, WebSocketRoute.matches):
+        return ""
+    return info.path if "{" not in info.path else info.path.partition("{")[0].rpartition("/")[0] + "/"
 
 
 def _with_parents(
@@ -93,13 +112,12 @@ def _with_parents(
         yield from _with_parents(info.routes, (*parents, info))
 
 
-def _hidden(info: RouteInfo, parents: tuple[RouteInfo, ...], routes: Sequence[RouteInfo]) -> Iterator[Hidden]:
-    takers = {method: _taker(info, parents, routes, method) for method in _methods(info)}
-    for by in dict.fromkeys(id(taker) for taker in takers.values() if taker):
-        methods = tuple(method for method, taker in takers.items() if id(taker) == by)
-        taker = takers[methods[0]]
-        if taker is not None:
-            yield Hidden(info, taker, methods, len(methods) == len(takers))
+def _hidden(info: RouteInfo, parents: tuple[RouteInfo, ...], tried: _ByHead) -> Iterator[Hidden]:
+    methods = _methods(info)
+    takers = {method: taker for method in methods if (taker := _taker(info, parents, tried, method))}
+    for by in {id(taker): taker for taker in takers.values()}.values():
+        taken = tuple(method for method, taker in takers.items() if taker is by)
+        yield Hidden(info, by, taken, taken == methods)
 
 
 def _methods(info: RouteInfo) -> tuple[str, ...]:
@@ -111,14 +129,12 @@ def _methods(info: RouteInfo) -> tuple[str, ...]:
     return ("GET", "POST", WEBSOCKET)
 
 
-def _taker(
-    info: RouteInfo, parents: tuple[RouteInfo, ...], routes: Sequence[RouteInfo], method: str
-) -> RouteInfo | None:
+def _taker(info: RouteInfo, parents: tuple[RouteInfo, ...], tried: _ByHead, method: str) -> RouteInfo | None:
     """What takes every sample of a route's requests before it is tried; None where one reaches it."""
     taker: RouteInfo | None = None
     for host, path in _samples(info):
         try:
-            taker = next((found for found, _ in _answering(routes, scope_of(method, path, host))), None)
+            taker = next((found for found, _ in _answering(tried.for_path(path), scope_of(method, path, host))), None)
         except Exception:  # a convertor of the application, which does not take all that its pattern lets in
             return None
         if taker is None or any(taker is one for one in (*parents, *every([info]))):
@@ -128,7 +144,7 @@ def _taker(
 
 def _samples(info: RouteInfo) -> Iterator[tuple[str, str]]:
     """Hosts and paths that it is asked for; none where a parameter's pattern lets in nothing that we know."""
-    below = "" if info.kind in ("HTTP", WEBSOCKET) else f"/{_ODD}"
+    below = "" if info.kind in ("HTTP", WEBSOCKET) else "/{path:path}"
     for which in (0, -1):
         host, path = _filled(info.host or ANY_HOST, which), _filled(info.path + below, which)
         if host and path:
