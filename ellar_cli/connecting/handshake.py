@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidMessage, InvalidStatus, InvalidURI, NegotiationError, WebSocketException
 from websockets.http11 import Response
+from websockets.proxy import get_proxy
 from websockets.typing import Origin, Subprotocol
+from websockets.uri import parse_uri
 
 from ellar_cli.connecting.address import Address
 from ellar_cli.errors import CliError, UsageError
@@ -77,6 +79,10 @@ def _is_value(text: str) -> bool:
 async def opened(address: Address, handshake: Handshake) -> AsyncIterator[ClientConnection]:
     """Connect, and close when the block ends. Raises CliError where there is no websocket to be had."""
     try:
+        proxy = None if address.is_here else get_proxy(parse_uri(address.url))
+    except InvalidURI as error:
+        raise UsageError(f"{address.shown} is no address of a websocket: {error.msg}") from None
+    try:
         connection = await connect(
             address.url,
             origin=None if handshake.origin is None else Origin(handshake.origin),
@@ -84,12 +90,17 @@ async def opened(address: Address, handshake: Handshake) -> AsyncIterator[Client
             additional_headers=handshake.headers,
             open_timeout=handshake.timeout,
             close_timeout=LEAVING_SECONDS,
+            # A handler that is stopped in a debugger answers no pings; the server's own keep a connection alive.
+            ping_interval=None,
             max_size=None,
-            proxy=None if address.is_here else True,
+            proxy=proxy,
             **_tls(address, handshake),
         )
+    except UnicodeError:
+        raise CliError(f"{address.shown}: there can be no host of this name") from None
     except (OSError, WebSocketException, ImportError) as error:  # ImportError: for a kind of proxy
-        raise CliError(f"{address.shown}: {on_one_line(_reason(error, address, handshake))}") from None
+        reason = _proxy_is_gone(proxy) if proxy and _is_refused(error) else _reason(error, address, handshake)
+        raise CliError(f"{address.shown}: {on_one_line(reason)}") from None
     async with connection:
         yield connection
 
@@ -116,11 +127,20 @@ def _reason(error: Exception, address: Address, handshake: Handshake) -> str:
         return _tls_failed(error, address)
     if isinstance(error, NegotiationError):
         return f"the server chose a subprotocol that was not offered: {error}"
-    if isinstance(error, InvalidMessage | EOFError | ConnectionResetError) and not address.is_secure:
+    if isinstance(error, InvalidMessage | ConnectionResetError) and not address.is_secure:
         return f"no answer in HTTP; does the server speak TLS? {address.shown.replace('ws:', 'wss:', 1)}"
-    if isinstance(error, InvalidURI):
-        return f"is no address of a websocket: {error.msg}"
+    if isinstance(error, InvalidURI):  # a server's Location: ours has been looked at
+        return f"the server leads to {error.uri}; connect to that"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _is_refused(error: Exception) -> bool:
+    # Of several addresses of one name, asyncio has all refusals in one text.
+    return isinstance(error, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(error)
+
+
+def _proxy_is_gone(proxy: str) -> str:
+    return f"nobody listens on {urlsplit(proxy).netloc.rpartition('@')[2]}, the proxy of this environment"
 
 
 def _is_it_running(address: Address) -> str:

@@ -70,7 +70,7 @@ def on_a_terminal(form: Form | None) -> Show:
             colours.highlight(body)
         line = Text.assemble((time, "dim"), (f" {sign} ", "bold green" if sign == ">" else "bold cyan"), body)
         if isinstance(message, bytes):
-            line.append(f"  ({len(message)} bytes)", "dim")
+            line.append(f"  ({len(message)} {'byte' if len(message) == 1 else 'bytes'})", "dim")
         await run_in_terminal(lambda: console.print(line, soft_wrap=True))
 
     return show
@@ -97,11 +97,12 @@ def _indented(value: object, width: int, margin: str) -> str:
     if len(margin) + len(line) < width or not isinstance(value, dict | list):
         return line
     deeper = margin + "  "
-    if isinstance(value, dict):
-        parts = [
-            f"{json.dumps(name, ensure_ascii=False)}: {_indented(one, width, deeper)}" for name, one in value.items()
-        ]
-    else:
+    if isinstance(value, list):
+        left, right = "[]"
         parts = [_indented(one, width, deeper) for one in value]
-    left, right = "{}" if isinstance(value, dict) else "[]"
+    else:
+        left, right = "{}"
+        parts = [
+            f"{json.dumps(key, ensure_ascii=False)}: {_indented(one, width, deeper)}" for key, one in value.items()
+        ]
     return f"{left}\n{deeper}" + f",\n{deeper}".join(parts) + f"\n{margin}{right}"

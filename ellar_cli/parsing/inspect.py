@@ -97,7 +97,7 @@ def connect(
         Literal["hex", "base64"] | None,
         typer.Option(
             "--bytes",
-            help="Send the bytes that a line writes so, and show those that come so; else, as hex.",
+            help="Send each line as the bytes that it writes so; bytes that come are shown so too, else as hex.",
             show_default=False,
         ),
     ] = None,

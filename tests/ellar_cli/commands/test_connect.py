@@ -10,11 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from starlette.exceptions import WebSocketException
+from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 from websockets.sync.server import serve as serve_bare
 
@@ -345,9 +347,9 @@ def test_tls_where_there_is_none_and_none_where_there_is_lead_to_the_other(
 
 
 @contextmanager
-def served_by(handler: Callable[[ServerConnection], None]) -> Iterator[int]:
+def served_by(handler: Callable[[ServerConnection], None], **settings: Any) -> Iterator[int]:
     """A server below the level of applications; its port."""
-    with serve_bare(handler, "127.0.0.1", 0) as server:
+    with serve_bare(handler, "127.0.0.1", 0, **settings) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server.socket.getsockname()[1]
@@ -363,6 +365,49 @@ def test_server_that_is_gone_without_a_close_is_told(connect: Connect) -> None:
     with served_by(cut_off) as port:
         run = connect("/", "--port", str(port), lines="a\n")
     assert run == (1, "", "error: cut off: the server has gone without a close (1006)\n")
+
+
+def test_server_that_leads_elsewhere_is_followed_to_a_websocket_alone(connect: Connect, port: int) -> None:
+    def elsewhere(connection: ServerConnection, request: Request) -> Response:
+        address = "https://example.com/" if request.path == "/away" else f"ws://127.0.0.1:{port}/talk/said"
+        response = connection.respond(HTTPStatus.FOUND, "")
+        response.headers["Location"] = address
+        return response
+
+    with served_by(lambda connection: None, process_request=elsewhere) as bare:
+        assert connect("/", "--port", str(bare)).code == 0
+        run = connect("/away", "--port", str(bare))
+    assert run == (
+        1,
+        "",
+        f"error: ws://127.0.0.1:{bare}/away: the server leads to https://example.com/; connect to that\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "error"),
+    [
+        ("ws://two..dots/", 1, "ws://two..dots/: there can be no host of this name"),
+        (
+            "ws://ada@example.com/",
+            2,
+            "ws://example.com/ is no address of a websocket: username provided without password",
+        ),
+    ],
+)
+def test_host_that_cannot_be_is_one_line(connect: Connect, address: str, code: int, error: str) -> None:
+    assert connect(address) == (code, "", f"error: {error}\n")
+
+
+def test_proxy_of_the_environment_is_named_and_not_used_for_this_machine(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = f"127.0.0.1:{free_port()}"
+    for name in ("http_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, f"http://ada:secret@{proxy}")
+    run = connect("wss://example.com/")
+    assert run.err == f"error: wss://example.com/: nobody listens on {proxy}, the proxy of this environment\n"
+    assert connect("/talk/said").code == 0
 
 
 def test_subprotocol_that_was_not_offered_is_refused(connect: Connect, port: int) -> None:
