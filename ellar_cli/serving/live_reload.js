@@ -4,8 +4,9 @@
   const script = document.currentScript;
   if (window.ellarLiveReload) return;
   window.ellarLiveReload = true;
-  const own = script.dataset.mistake; // the version of the mistake that the page itself is about
-  let version, overlay;
+  const { version, mistake } = script.dataset;
+  const isMistake = mistake !== undefined; // the page is about nothing else
+  let overlay;
 
   async function follow() {
     try {
@@ -20,10 +21,8 @@
   }
 
   function hear(state) {
-    if (own === undefined) show(state.mistake);
-    if (own === undefined && state.mistake !== null) return;
-    version ??= own ?? state.version;
-    if (state.version !== version) location.reload();
+    if (!isMistake) show(state.mistake);
+    if ((isMistake || state.mistake === null) && state.version !== version) location.reload();
   }
 
   // Over the page, which keeps what it shows and what was typed into it.

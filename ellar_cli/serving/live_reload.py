@@ -12,7 +12,7 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -47,6 +47,13 @@ class Watched(Protocol):
         """Those of its templates and static files."""
 
 
+class _State(TypedDict):
+    """What a page hears: a version that changes with what it should show, and the mistake, where there is one."""
+
+    version: str
+    mistake: str | None
+
+
 class LiveReload:
     """An application, with pages that reload by themselves."""
 
@@ -64,7 +71,8 @@ class LiveReload:
             await self._own(scope, receive, send)
         elif _loads_page(scope):
             headers = [(name, value) for name, value in scope["headers"] if name not in _DROPPED]
-            page = _Page(scope, send, self._watched.mistake)
+            # Asked before the page is made: what changes from now on may be in it or not.
+            page = _Page(scope, send, await self._state())
             await self._app({**scope, "headers": headers}, receive, page.send)
         else:
             await self._app(scope, receive, send)
@@ -84,6 +92,7 @@ class LiveReload:
         await websocket.accept()
         self._open.add(websocket)
         self._watching = self._watching or asyncio.create_task(self._watch())
+        await asyncio.sleep(0)  # until it watches: nothing may change in between
         try:
             await websocket.send_json(await self._state())
             while (await websocket.receive())["type"] != "websocket.disconnect":
@@ -104,15 +113,11 @@ class LiveReload:
                 with suppress(Exception):  # it is leaving
                     await websocket.send_json(state)
 
-    async def _state(self) -> dict[str, str | None]:
+    async def _state(self) -> _State:
         mistake = self._watched.mistake
-        if mistake is not None:
-            return {"version": _version(mistake), "mistake": mistake}
+        if mistake:
+            return {"version": sha256(mistake.encode()).hexdigest()[:16], "mistake": mistake}
         return {"version": await asyncio.to_thread(_latest_change, self._watched.folders), "mistake": None}
-
-
-def _version(mistake: str) -> str:
-    return sha256(mistake.encode()).hexdigest()
 
 
 def _latest_change(folders: Iterable[Path]) -> str:
@@ -144,11 +149,10 @@ def _loads_page(scope: Scope) -> bool:
 class _Page:
     """The answer to a browser that loads a page: where it is HTML, the script comes after its end."""
 
-    def __init__(self, scope: Scope, send: Send, mistake: str | None) -> None:
+    def __init__(self, scope: Scope, send: Send, state: _State) -> None:
         self._send = send
-        source = escape(scope.get("root_path", "") + PATH)
-        told = "" if mistake is None else f' data-mistake="{_version(mistake)}"'
-        self._script = f'<script src="{source}"{told}></script>\n'.encode()
+        source, told = escape(scope.get("root_path", "") + PATH), " data-mistake" if state["mistake"] else ""
+        self._script = f'<script src="{source}" data-version="{state["version"]}"{told}></script>\n'.encode()
         self._has_body = scope["method"] != "HEAD"
         self._adds = False
 
