@@ -7,15 +7,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from dishka import Scope as Lifetime
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ellar.api_pages import api_routes
+from ellar.commands import Listed, listed_commands
 from ellar.config import Config, ConfigSource, load_config
 from ellar.container import build
 from ellar.declared import declared_routes
-from ellar.di import Graph, ProviderConfig
+from ellar.di import Graph, Opened, ProviderConfig
 from ellar.errors import Errors, is_answered
 from ellar.exception_handlers import exception_handlers
 from ellar.guards import Guard, check
@@ -27,6 +29,7 @@ from ellar.middleware import middleware_of
 from ellar.modules import ModuleBase, ModuleSpec, record, walk
 from ellar.mounts import MethodNotAllowed, hosts_first, in_order
 from ellar.routing import Compiler
+from ellar.running import Running
 from ellar.security import check_routes
 from ellar.signatures import as_listed, remember_locals
 from ellar.static import StaticFolders
@@ -51,8 +54,8 @@ class App:
         configure(self.config)
         for guard in global_guards:
             check(guard)
-        nodes = walk(root)
-        graph = Graph(nodes, self.config, overrides)
+        self._nodes = nodes = walk(root)
+        self._graph = graph = Graph(nodes, self.config, overrides)
         self._connections: Serving = {}
         instances = Instances(graph)
         static = StaticFolders(self.config, nodes)
@@ -62,6 +65,7 @@ class App:
         check_routes(declared, graph, self.config)
         drafts = compiler.drafts(declared)
         self._modules = Lifespan(graph, nodes, instances)
+        self.commands: tuple[Listed, ...] = listed_commands(nodes, graph)
         handlers = exception_handlers(graph, nodes, instances)
         self._container = build(graph)
         compiled = [(draft.declared, draft.route(self._container)) for draft in drafts]
@@ -112,17 +116,34 @@ class App:
         return self._templates.watched()
 
     @asynccontextmanager
+    async def running(self) -> AsyncIterator[Running]:
+        """Starts it without a server, and ends it after the block: for a command, a prompt or a script.
+
+        What is provided for a request is there too, once; it is told of an exception that ends the block.
+        """
+        configure(self.config)
+        async with self._started(), Opened(self._container, Lifetime.REQUEST) as container:
+            yield Running(self._nodes, self._graph, container)
+
+    @asynccontextmanager
+    async def _started(self) -> AsyncIterator[None]:
+        try:
+            async with self._modules.running(self._container):
+                yield
+        finally:
+            await self._container.close()
+
+    @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         configure(self.config)
         try:
-            async with self._modules.running(self._container):
+            async with self._started():
                 logger.info("started with %d routes; settings: %s", len(self.routes), settings_in_force(self.config))
                 try:
                     yield
                 finally:
                     await last_words(self._connections)
         finally:
-            await self._container.close()
             logger.info("ended")
 
 
@@ -143,11 +164,12 @@ class AppFactory:
         controllers: Sequence[type[Any]] = (),
         routers: Sequence[Any] = (),
         providers: Sequence[Any] = (),
+        commands: Sequence[Any] = (),
         global_guards: Sequence[Guard] = (),
         config_module: ConfigSource | None = None,
     ) -> App:
         """An application without a root module of its own, out of what is listed."""
-        root = root_module(modules, controllers, routers, providers)
+        root = root_module(modules, controllers, routers, providers, commands)
         return App(root, config_module=config_module, global_guards=global_guards)
 
 
@@ -156,6 +178,7 @@ def root_module(
     controllers: Sequence[type[Any]],
     routers: Sequence[Any],
     providers: Sequence[Any],
+    commands: Sequence[Any] = (),
 ) -> type[ModuleBase]:
     """A root module for what is listed; its controllers find their templates beside their own files."""
 
@@ -168,6 +191,7 @@ def root_module(
         as_listed("routers", routers),
         as_listed("providers", providers),
         as_listed("modules", modules),
+        commands=as_listed("commands", commands),
     )
     remember_locals(ApplicationModule)
     return record(ApplicationModule, spec)

@@ -27,6 +27,7 @@ class ModuleSpec:
     providers: tuple[Any, ...] = ()
     modules: tuple[type[Any], ...] = ()
     exports: tuple[Any, ...] = ()
+    commands: tuple[Any, ...] = ()
     template_folder: str | None = None
     static_folder: str | None = None
 
@@ -39,13 +40,15 @@ def Module(
     providers: Sequence[Any] = (),
     modules: Sequence[type[Any]] = (),
     exports: Sequence[Any] = (),
+    commands: Sequence[Any] = (),
     template_folder: str = "templates",
     static_folder: str | None = None,
 ) -> Callable[[ModuleType], ModuleType]:
     """Makes a class a module.
 
     `routers` are ModuleRouters and plain functions with a route. `providers` can be injected in this module, and those
-    in `exports` also where this module is imported by `modules=`. `template_folder` and `static_folder` are relative
+    in `exports` also where this module is imported by `modules=`. `commands` are functions and Typers that
+    `ellar app` runs. `template_folder` and `static_folder` are relative
     to the file that the module is written in; the latter is served below `STATIC_URL` and the module's name.
     """
 
@@ -61,6 +64,7 @@ def Module(
             as_listed("providers", providers),
             as_listed("modules", modules),
             as_listed("exports", exports),
+            as_listed("commands", commands),
             template_folder,
             static_folder,
         )

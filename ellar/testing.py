@@ -151,8 +151,9 @@ class Test:
         routers: Sequence[Any] = (),
         modules: Sequence[type[Any]] = (),
         providers: Sequence[Any] = (),
+        commands: Sequence[Any] = (),
         global_guards: Sequence[Guard] = (),
         config_module: ConfigSource | None = None,
     ) -> TestModule:
         """A root module of what is listed."""
-        return TestModule(root_module(modules, controllers, routers, providers), config_module, global_guards)
+        return TestModule(root_module(modules, controllers, routers, providers, commands), config_module, global_guards)
