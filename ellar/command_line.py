@@ -26,7 +26,7 @@ def command_line(app: App) -> typer.Typer:
     Each runs in an application that is started for it and ended after it. Its result is let be; exceptions pass.
     """
     line = typer.Typer(add_completion=False, rich_markup_mode=None)
-    line.callback()(_nothing)
+    line.callback()(_nothing)  # without it, a single command would be the whole line
     for listed in app.commands:
         if is_typer(listed.entry):
             line.add_typer(_running(listed.entry, app, listed), rich_help_panel=listed.module)
@@ -36,8 +36,7 @@ def command_line(app: App) -> typer.Typer:
     return line
 
 
-def _nothing() -> None:
-    """Without it, typer takes a single command for the whole line."""
+def _nothing() -> None: ...
 
 
 def _running(written: typer.Typer, app: App, listed: Listed) -> typer.Typer:
@@ -83,7 +82,7 @@ def _run_async(app: App, command: Command, typed: dict[str, Any]) -> None:
     async def run() -> None:
         async with app.running() as running:
             arguments = typed | await running.inject(command.injected)
-            with _success():
+            with kept_on_success():
                 await command.function(**arguments)
 
     asyncio.run(run())
@@ -93,13 +92,13 @@ def _run(app: App, command: Command, typed: dict[str, Any]) -> None:
     """The application lives in a thread beside it, so that it may wait for a person, and be interrupted."""
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.running()) as running:
         arguments = typed | portal.call(running.inject, command.injected)
-        with _success():
+        with kept_on_success():
             command.function(**arguments)
 
 
 @contextmanager
-def _success() -> Iterator[None]:
-    """An exit with code 0 is no failure: what the scope holds is kept as after a return."""
+def kept_on_success() -> Iterator[None]:
+    """For a block in a scope: an exit with code 0 ends it as a return does, so that nothing is rolled back."""
     try:
         yield
     except typer.Exit as end:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from dishka import AsyncContainer
@@ -33,6 +33,11 @@ class Running:
             raise LookupError(f"{kind.__name__} needs {needed}, and there is no request or connection here")
         found: T = await self._container.get(provider.provides, component=self._graph.component(provider))
         return found
+
+    def provided(self) -> Iterator[type[Any]]:
+        """The classes of all that modules provide."""
+        found = (provider.provides for provider in self._graph.providers() if provider.node is not None)
+        return (kind for kind in found if isinstance(kind, type))
 
     async def inject(self, dependencies: tuple[Dependency, ...]) -> dict[str, Any]:
         """The arguments that these are, by name."""

@@ -22,6 +22,8 @@ COMMANDS = {
     ),
     "destroy": Entry("Create", "Take out a module or a websocket again.", "ellar destroy module car"),
     "runserver": Entry("Run", "Serve the application of this project.", "ellar runserver --port 8080 --reload"),
+    "app": Entry("Run", "Run a command of the application's own.", "ellar app greet Ada"),
+    "shell": Entry("Run", "Open a prompt in the application, where await works.", "ellar shell"),
     "routes": Entry("Inspect", "List the routes, or say which one answers.", "ellar routes --match /car/ws-index"),
     "config": Entry("Inspect", "Show every setting, and where it comes from.", "ellar config DEBUG"),
     "connect": Entry(

@@ -42,8 +42,8 @@ def tool_page() -> str:
     return "\n\n".join([usage, words.ABOUT, *sections, f"{_heading('Start here:')}\n  {words.START}"]) + "\n"
 
 
-def command_page(command: str) -> str:
-    """Return the page of a command: what it declares, and a line to try."""
+def command_page(command: str, listed: Mapping[str, list[Row]] = NOTHING, note: str = "") -> str:
+    """Return the page of a command: what it declares, what else is `listed`, a line to try, and a note at the end."""
     # The page of the tool needs none of it.
     from ellar_cli.parsing.declared import parameters
 
@@ -51,11 +51,12 @@ def command_page(command: str) -> str:
     declared = parameters(command)
     arguments = [_argument(one) for one in declared if not one.is_option]
     options = [_option(one) for one in declared if one.is_option] + [Row("--help", "", words.OPTIONS["--help"])]
-    column = min(max(len(row.left) for row in arguments + options), _WIDEST_NAME)
-    groups = {"Arguments": arguments, "Options": options}
+    groups = {"Arguments": arguments, "Options": options, **listed}
+    column = min(max(len(row.left) for rows in groups.values() for row in rows), _WIDEST_NAME)
     sections = [_section(title, rows, column) for title, rows in groups.items() if rows]
     usage = _usage(" ".join(["ellar", command, "[OPTIONS]", *_typed(declared)]))
-    return "\n\n".join([usage, entry.summary, *sections, f"{_heading('Example:')} {entry.example}"]) + "\n"
+    end = [f"{_heading('Example:')} {entry.example}", *textwrap.wrap(note, _width(), break_on_hyphens=False)]
+    return "\n\n".join([usage, entry.summary, *sections, end[0], *(["\n".join(end[1:])] if note else [])]) + "\n"
 
 
 def _usage(line: str) -> str:

@@ -8,6 +8,9 @@ import typer
 
 from ellar_cli import help as words
 
+# What follows a command of the application's own is that command's.
+_SETTINGS = {"app": {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}}
+
 
 def parser(names: Iterable[str] = words.COMMANDS) -> typer.Typer:
     """Return the parser of some commands: each costs time, and a line is mostly about one."""
@@ -16,7 +19,7 @@ def parser(names: Iterable[str] = words.COMMANDS) -> typer.Typer:
     app.callback()(_main)
     for name in names:
         group = import_module(f"ellar_cli.parsing.{words.COMMANDS[name].group.lower()}")
-        app.command(name)(getattr(group, name.replace("-", "_")))
+        app.command(name, context_settings=_SETTINGS.get(name))(getattr(group, name.replace("-", "_")))
     return app
 
 

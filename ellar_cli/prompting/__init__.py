@@ -1,0 +1,1 @@
+"""The prompt of `ellar shell`: by IPython or Python itself; what is awaited runs beside the application."""

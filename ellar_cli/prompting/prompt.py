@@ -1,0 +1,78 @@
+"""Python's own prompt, where `await` works."""
+
+import inspect
+import linecache
+import sys
+import traceback
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
+from code import InteractiveConsole
+from contextlib import suppress
+from types import CodeType, FunctionType, TracebackType
+from typing import Any
+
+from ellar_cli.prompting.waiting import Waiting
+
+_NAME = "<shell>"
+
+
+class Prompt(InteractiveConsole):
+    """Runs what a person types, or a whole text."""
+
+    def __init__(self, names: dict[str, Any], waiting: Waiting) -> None:
+        super().__init__(names, _NAME)
+        self._names = names
+        self._waiting = waiting
+        self.compile.compiler.flags |= PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+    def ask(self, banner: str) -> None:
+        """Read and run lines until Ctrl-D."""
+        _edit_lines(self._names)
+        self.interact(banner, exitmsg="")
+
+    def run(self, source: str) -> bool:
+        """Run a text, and say whether it did; what it raises is shown."""
+        linecache.cache[_NAME] = (len(source), None, source.splitlines(keepends=True), _NAME)
+        try:
+            self._execute(compile(source, _NAME, "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT))
+        except Exception:
+            self.showtraceback()
+            return False
+        return True
+
+    def runcode(self, code: CodeType) -> None:
+        """Run what a person has typed; what it raises is shown."""
+        try:
+            self._execute(code)
+        except SystemExit:
+            raise
+        except BaseException:
+            self.showtraceback()
+
+    def _execute(self, code: CodeType) -> None:
+        result = FunctionType(code, self._names)()
+        if inspect.iscoroutine(result):
+            self._waiting.until(result)
+
+    def showtraceback(self) -> None:
+        """Show the exception at hand, from the person's first line on."""
+        if (error := sys.exception()) is not None:
+            lines = traceback.format_exception(error.with_traceback(_from_shell_on(error.__traceback__)))
+            self.write("".join(lines))
+
+
+def _from_shell_on(trace: TracebackType | None) -> TracebackType | None:
+    own = trace
+    while own is not None and own.tb_frame.f_code.co_filename != _NAME:
+        own = own.tb_next
+    return own
+
+
+def _edit_lines(names: dict[str, Any]) -> None:
+    """Let a person edit lines, complete names and go back to what was typed before, as Python's own prompt does."""
+    if (hook := getattr(sys, "__interactivehook__", None)) is not None:
+        hook()
+    with suppress(ImportError):  # Windows has no readline
+        import readline
+        import rlcompleter
+
+        readline.set_completer(rlcompleter.Completer(names).complete)
