@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ellar_cli import help as words
@@ -42,7 +42,7 @@ def tool_page() -> str:
     return "\n\n".join([usage, words.ABOUT, *sections, f"{_heading('Start here:')}\n  {words.START}"]) + "\n"
 
 
-def command_page(command: str, listed: Mapping[str, list[Row]] = NOTHING, note: str = "") -> str:
+def command_page(command: str, listed: Mapping[str, list[Row]] | None = None, note: str = "") -> str:
     """Return the page of a command: what it declares, what else is `listed`, a line to try, and a note at the end."""
     # The page of the tool needs none of it.
     from ellar_cli.parsing.declared import parameters
@@ -51,12 +51,13 @@ def command_page(command: str, listed: Mapping[str, list[Row]] = NOTHING, note: 
     declared = parameters(command)
     arguments = [_argument(one) for one in declared if not one.is_option]
     options = [_option(one) for one in declared if one.is_option] + [Row("--help", "", words.OPTIONS["--help"])]
-    groups = {"Arguments": arguments, "Options": options, **listed}
+    groups = {"Arguments": arguments, "Options": options, **(listed or {})}
     column = min(max(len(row.left) for rows in groups.values() for row in rows), _WIDEST_NAME)
     sections = [_section(title, rows, column) for title, rows in groups.items() if rows]
     usage = _usage(" ".join(["ellar", command, "[OPTIONS]", *_typed(declared)]))
-    end = [f"{_heading('Example:')} {entry.example}", *textwrap.wrap(note, _width(), break_on_hyphens=False)]
-    return "\n\n".join([usage, entry.summary, *sections, end[0], *(["\n".join(end[1:])] if note else [])]) + "\n"
+    notes = ["\n".join(_wrapped(Row("", "", note), _width()))] if note else []
+    example = f"{_heading('Example:')} {entry.example}"
+    return "\n\n".join([usage, entry.summary, *sections, example, *notes]) + "\n"
 
 
 def _usage(line: str) -> str:

@@ -47,7 +47,8 @@ def _attempt(arguments: list[str]) -> int:
 
 def report(error: CliError, arguments: Sequence[str] = ()) -> int:
     """Print an error, with `--json` as a document too, and return the exit code that goes with it."""
-    if "--json" in arguments:
+    # What follows `app` is for the application's own command.
+    if "--json" in arguments and arguments[0] != "app":
         say_json(_nothing_done(arguments) | error.outcome | {"error": _document(error)})
     prefix = "" if isinstance(error, Interrupted) else f"{paint('error:', 'red', sys.stderr)} "
     sys.stderr.write(f"{prefix}{error}\n")

@@ -16,7 +16,7 @@ _KINDS = {int: "whole number", float: "number"}
 
 def told(error: TyperException, arguments: Sequence[str]) -> str:
     """Return what is wrong with a line, and the lines that may have been meant or the page to read."""
-    message = _worded(error).replace("\n\t", " ")  # how the parser lists what can be chosen
+    message = worded(error).replace("\n\t", " ")  # how the parser lists what can be chosen
     # The parser's own guesses leave out what else was typed.
     reason = on_one_line(re.split(r"\.? Did you mean | \(Possible options: ", message)[0].rstrip("."))
     if lines := meant(arguments, get_group(parser())):
@@ -26,7 +26,7 @@ def told(error: TyperException, arguments: Sequence[str]) -> str:
     return f"{reason}; see {command(*path, '--help')}"
 
 
-def _worded(error: Any) -> str:
+def worded(error: Any) -> str:
     """Return the parser's words, but for a number: what it says of that is its own parser's."""
     message = str(getattr(error, "format_message", error.__str__)())
     if kind := _KINDS.get(_annotation(error)):

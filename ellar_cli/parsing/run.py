@@ -22,7 +22,10 @@ def runserver(
 
 def app(
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="COMMAND", help="A command, and what it takes; --help lists them all.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="COMMAND", help="A command, and what it takes; --help lists them all.", show_default=False
+        ),
     ] = None,
     app: options.App = None,
     traceback: options.Traceback = False,
