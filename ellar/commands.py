@@ -183,13 +183,14 @@ def _check_typed(function: Function, parameter: Parameter) -> None:
     for extra in (*parameter.metadata, parameter.default):
         if isinstance(extra, Marker):
             raise ImproperlyConfigured(
-                f"{begin} as {extra.source.title()}, and a command has no request: write typer.Option() or a default"
+                f"{begin} as {extra.source.title()}, and a command has no request:"
+                " write a plain default, or typer.Option()"
             )
     if not _has_typers_marker(parameter) and not _fits_a_line(parameter.without_none):
         kind = parameter.without_none
         name = kind.__name__ if isinstance(kind, type) else kind
         raise ImproperlyConfigured(
-            f"{begin} as {name}, which nobody can type: write one type, list[str] or a tuple like tuple[int, int]"
+            f"{begin} as {name}, which nobody can type: write one type, a list[...] or a tuple[..., ...] of single ones"
         )
 
 
@@ -205,7 +206,7 @@ def _injected(node: ModuleNode, function: Function, parameter: Parameter, graph:
     if provider is not None and (connections := graph.plan(provider).connections):
         needed = " and ".join(sorted(kind.__name__ for kind in connections))
         raise ImproperlyConfigured(
-            f"{place(function)}: {function.__qualname__} takes {parameter.name!r}, which needs {needed}:"
-            " a command has no request or connection; take what it needs of it as arguments"
+            f"{place(function)}: {function.__qualname__} takes {parameter.name!r}, which needs {needed}, and a"
+            " command has no request or connection: take what it needs of it as arguments"
         )
     return dependency

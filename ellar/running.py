@@ -34,6 +34,10 @@ class Running:
         found: T = await self._container.get(provider.provides, component=self._graph.component(provider))
         return found
 
+    def modules(self) -> Iterator[type[Any]]:
+        """The classes of all modules."""
+        return (node.module for node in self._nodes if node.is_written)
+
     def provided(self) -> Iterator[type[Any]]:
         """The classes of all that modules provide."""
         found = (provider.provides for provider in self._graph.providers() if provider.node is not None)

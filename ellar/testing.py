@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 import starlette.testclient
@@ -16,6 +16,9 @@ from ellar.config import ConfigSource
 from ellar.di import ProviderConfig
 from ellar.guards import Guard
 from ellar.signatures import MISSING
+
+if TYPE_CHECKING:
+    from typer.testing import Result
 
 __all__ = ["Test", "TestClient", "TestModule", "WebSocketTestSession"]
 
@@ -137,6 +140,18 @@ class TestModule:
         scheme = "https" if app.config.SESSION_COOKIE_NAME and app.config.SESSION_COOKIE_SECURE else "http"
         host = next(iter(app.config.ALLOWED_HOSTS), "testserver").replace("*", "testserver")
         return TestClient(app, receive_timeout=receive_timeout, base_url=f"{scheme}://{host}")
+
+    def run_command(self, *arguments: str, typed: str | None = None) -> Result:
+        """What `ellar app` with these arguments comes to in a new application: its `exit_code`, `stdout` and `stderr`.
+
+        `typed` is what a person answers where it asks. What the command raises is raised here. Not for async tests.
+        """
+        from typer.testing import CliRunner  # here and below: an application without commands needs no typer
+
+        from ellar.command_line import command_line
+
+        line = command_line(self.create_application())
+        return CliRunner().invoke(line, [*arguments], input=typed, prog_name="ellar app", catch_exceptions=False)
 
 
 class Test:

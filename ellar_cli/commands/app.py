@@ -2,20 +2,22 @@
 
 import gc
 import re
+import signal
 import sys
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
 from typer.main import get_group
 
+from ellar.app import App
 from ellar.command_line import command_line
 from ellar_cli.application.mistakes import mistake
 from ellar_cli.application.own import loaded_app
 from ellar_cli.application.target import Target
-from ellar_cli.errors import CliError, UsageError
+from ellar_cli.errors import CliError, Interrupted, UsageError
 from ellar_cli.help_page import Row, command_page
 from ellar_cli.output import command
 from ellar_cli.refusals import worded
@@ -38,25 +40,26 @@ def app(start: Path, chosen: str | None, arguments: Sequence[str], *, traceback:
         sys.stdout.write(_page(start, chosen))
         return
     target, application = loaded_app(start, chosen, traceback=traceback)
+    if not arguments:
+        sys.stdout.write(_page_of(application))
+        return
     line = command_line(application)
     line.rich_markup_mode = "rich" if sys.stdout.isatty() else None
-    if not arguments:
-        sys.stdout.write(_page_of(line))
-    elif code := _run(line, arguments, target, traceback=traceback):
+    if code := _run(line, arguments, target, traceback=traceback):
         raise typer.Exit(code)
 
 
 def _page(start: Path, chosen: str | None) -> str:
     """Return the page of help; where the application is broken, with one line on that in place of its commands."""
     try:
-        return _page_of(command_line(loaded_app(start, chosen)[1]))
+        return _page_of(loaded_app(start, chosen)[1])
     except CliError as error:
         return command_page("app", note=f"No commands can be shown: {str(error).splitlines()[0]}")
 
 
-def _page_of(line: typer.Typer) -> str:
-    modules = defaultdict[str, list[Row]](list)
-    for name, one in get_group(line).commands.items():
+def _page_of(application: App) -> str:
+    modules: dict[str, list[Row]] = {listed.module: [] for listed in application.commands}
+    for name, one in get_group(command_line(application)).commands.items():
         if not one.hidden:
             modules[getattr(one, "rich_help_panel", "")].append(Row(name, "", one.get_short_help_str(_SUMMARY_LENGTH)))
     return command_page("app", modules, "" if modules else _NONE_YET)
@@ -64,15 +67,39 @@ def _page_of(line: typer.Typer) -> str:
 
 def _run(line: typer.Typer, arguments: Sequence[str], target: Target, *, traceback: bool) -> int:
     try:
-        return line(arguments, prog_name="ellar app", standalone_mode=False) or 0
+        with _terminable():
+            return line(arguments, prog_name="ellar app", standalone_mode=False) or 0
     except TyperException as error:
         raise UsageError(_told(error, arguments)) from None
-    except typer.Abort:
+    except typer.Abort as end:
+        if isinstance(end.__cause__, EOFError):  # typer takes every one for Ctrl-D at a question of its own
+            raise mistake(end.__cause__, target, traceback=traceback) from None
         raise CliError("aborted") from None
-    except BrokenPipeError:
+    except (Interrupted, BrokenPipeError):
         raise
     except Exception as error:
         raise mistake(error, target, traceback=traceback) from None
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM, by which containers are stopped, do what Ctrl-C does: the application ends in good order."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    received: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        received.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if received:
+            raise Interrupted(signal.SIGTERM)
 
 
 def _told(error: TyperException, arguments: Sequence[str]) -> str:

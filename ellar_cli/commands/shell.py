@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -55,12 +56,17 @@ def _open(application: App, source: str | None) -> None:
 
 def _names(application: App, running: Running) -> tuple[dict[str, Any], list[str]]:
     """Return what can be typed without an import, and which of it the modules provide."""
-    provided: dict[str, Any] = {}
-    for kind in running.provided():
-        name = kind.__name__
-        provided[name] = kind if provided.get(name, kind) is kind else None
-    classes = {name: kind for name, kind in provided.items() if kind is not None}
-    return {**classes, "app": application, "config": application.config, "get": running.get}, sorted(classes)
+    provided = _unambiguous(running.provided())
+    own = {"app": application, "config": application.config, "get": running.get}
+    return {**_unambiguous(running.modules()), **provided, **own}, sorted(provided)
+
+
+def _unambiguous(kinds: Iterable[type[Any]]) -> dict[str, type[Any]]:
+    """Return classes by their names, without those that share one."""
+    found: dict[str, set[type[Any]]] = {}
+    for kind in kinds:
+        found.setdefault(kind.__name__, set()).add(kind)
+    return {name: same.pop() for name, same in found.items() if len(same) == 1}
 
 
 def _banner(application: App, provided: list[str]) -> str:
@@ -72,6 +78,6 @@ def _banner(application: App, provided: list[str]) -> str:
     }
     if provided:
         more = ", ..." if len(provided) > _MOST_NAMES else ""
-        rows["imported"] = ", ".join(provided[:_MOST_NAMES]) + more
+        rows["imported"] = f"the modules, and what they provide: {', '.join(provided[:_MOST_NAMES])}{more}"
     lines = [f"  {name:<8}  {text}" for name, text in rows.items()]
     return "\n".join([f"Python {sys.version.split()[0]}; await works, and Ctrl-D ends it.", *lines])

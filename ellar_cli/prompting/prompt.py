@@ -3,16 +3,21 @@
 import inspect
 import linecache
 import sys
-import traceback
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from code import InteractiveConsole
+from collections.abc import Iterable
 from contextlib import suppress
-from types import CodeType, FunctionType, TracebackType
+from itertools import dropwhile
+from pathlib import Path
+from traceback import FrameSummary, StackSummary, TracebackException
+from types import CodeType, FunctionType
 from typing import Any
 
+import ellar
 from ellar_cli.prompting.waiting import Waiting
 
 _NAME = "<shell>"
+_RUNTIME = Path(ellar.__file__).parent
 
 
 class Prompt(InteractiveConsole):
@@ -56,15 +61,15 @@ class Prompt(InteractiveConsole):
     def showtraceback(self) -> None:
         """Show the exception at hand, from the person's first line on."""
         if (error := sys.exception()) is not None:
-            lines = traceback.format_exception(error.with_traceback(_from_shell_on(error.__traceback__)))
-            self.write("".join(lines))
+            traced = TracebackException.from_exception(error)
+            traced.stack = StackSummary.from_list(_without_ours(traced.stack))
+            self.write("".join(traced.format()))
 
 
-def _from_shell_on(trace: TracebackType | None) -> TracebackType | None:
-    own = trace
-    while own is not None and own.tb_frame.f_code.co_filename != _NAME:
-        own = own.tb_next
-    return own
+def _without_ours(frames: Iterable[FrameSummary]) -> list[FrameSummary]:
+    """Drop what runs the shell, and what `get` does inside."""
+    shown = dropwhile(lambda frame: frame.filename != _NAME, frames)
+    return [frame for frame in shown if not Path(frame.filename).is_relative_to(_RUNTIME)]
 
 
 def _edit_lines(names: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
+from anyio import CancelScope
 from anyio.from_thread import BlockingPortal
 
 
@@ -13,14 +14,19 @@ class Waiting:
         self._portal = portal
 
     def until(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Return its result; Ctrl-C cancels it."""
+        """Return its result; Ctrl-C cancels it, and is raised when that has ended it."""
+        scope = self._portal.call(CancelScope)
 
         async def run() -> Any:
-            return await coroutine
+            with scope:
+                return await coroutine
 
         future = self._portal.start_task_soon(run)
         try:
             return future.result()
         except KeyboardInterrupt:
-            future.cancel()
-            raise
+            self._portal.call(scope.cancel)
+            result = future.result()
+            if scope.cancelled_caught:
+                raise
+            return result
