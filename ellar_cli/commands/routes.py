@@ -38,6 +38,7 @@ def routes(start: Path, app: str | None, *, tree: bool = False, json: bool = Fal
         say_table(list(every(table)), target.folder)
     else:
         say(f"no routes yet; make some: {command('create-module', 'car')}")
+    sys.stdout.flush()  # the table comes first, also where both go into one file
     for hidden in hidden_by(table):
         warn(never_reached(hidden, target.folder))
 
