@@ -45,7 +45,7 @@ def test_address_is_read_as_a_browser_shows_it(typed: str, ways: tuple[str, ...]
     assert (asked.ways, asked.host, asked.path) == (ways, host, path)
 
 
-@pytest.mark.parametrize("typed", ["", " ", "GET POST /cars", "/a b", "ftp://example.org/x", "http://[x/", "7 /cars"])
+@pytest.mark.parametrize("typed", ["", "GET POST /cars", "/a b", "ftp://example.org/x", "http://[x/", "7 /c", "car x"])
 def test_what_is_no_address_is_refused_by_one_line(typed: str) -> None:
     with pytest.raises(UsageError, match=r"^--match cannot be .*; write it like /car/, or 'POST /car/'$"):
         read(typed)
