@@ -50,7 +50,8 @@ def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
         if reload:
             Reloader(config, server.run, [config.bind_socket()], target.folder).run()
         else:
-            server.run()
+            with suppress(SystemExit):  # with a code of uvicorn's own
+                server.run()
             if not server.started:  # it has been told why
                 raise typer.Exit(1)
 

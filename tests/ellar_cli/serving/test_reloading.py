@@ -1,0 +1,122 @@
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from ellar_cli.serving.live_reload import PATH
+from ellar_cli.serving.reloading import Reloaded
+
+BROWSER = {"Accept": "text/html"}
+APP = """
+from ellar.app import AppFactory
+from ellar.common import Controller, ControllerBase, Module, get, render
+from ellar.core import ModuleBase
+
+
+@Controller("/car")
+class CarController(ControllerBase):
+    @get("/")
+    @render("index.html")
+    async def index(self) -> dict[str, str]:
+        return {}
+
+
+@Module(controllers=[CarController], static_folder="static")
+class CarModule(ModuleBase):
+    def on_startup(self) -> None: ...
+
+    def on_shutdown(self) -> None: ...
+
+
+app = AppFactory.create_from_app_module(CarModule, config_module={"DEBUG": False})
+"""
+
+Shop = Callable[[str], TestClient]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """Writes the application `shop:app`, and returns a client of it as it is served with --reload."""
+
+    def write(text: str) -> TestClient:
+        (tmp_path / "shop.py").write_text(text)
+        return TestClient(Reloaded(tmp_path, "shop:app")())
+
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/index.html").write_text("<h1>Cars</h1>")
+    (tmp_path / "static").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("uvicorn.access", "uvicorn.error"):
+        monkeypatch.setattr(logging.getLogger(name), "filters", [])
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.INFO)
+    yield write
+    sys.modules.pop("shop", None)
+
+
+def test_application_is_served_with_its_templates_read_anew_though_debug_is_off(shop: Shop, tmp_path: Path) -> None:
+    with shop(APP) as client:
+        assert client.get("/car/").text == "<h1>Cars</h1>"
+        (tmp_path / "templates/index.html").write_text("<h1>Bicycles</h1>")
+        assert client.get("/car/").text == "<h1>Bicycles</h1>"
+
+
+def test_pages_hear_of_its_templates_and_its_static_files(shop: Shop, tmp_path: Path) -> None:
+    with shop(APP) as client, client.websocket_connect(PATH) as page:
+        before = page.receive_json()
+        (tmp_path / "static/car.css").write_text("h1 { color: red; }")
+        assert page.receive_json()["version"] > before["version"]
+        (tmp_path / "templates/index.html").write_text("<h1>Bicycles</h1>")
+        assert page.receive_json()["version"] > before["version"]
+
+
+def test_mistake_is_answered_with_503_as_a_page_or_a_line_and_websockets_are_refused(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with shop("price = 1 / 0\n") as client:
+        line = client.get("/car/")
+        page = client.get("/car/", headers=BROWSER)
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect("/car/live"):
+            pass
+    assert line.status_code == page.status_code == 503
+    assert line.text == "shop.py:1: ZeroDivisionError: division by zero\n"
+    assert line.headers["cache-control"] == "no-store"
+    assert "<code>shop.py:1: ZeroDivisionError: division by zero</code>" in page.text
+    assert "price = 1 / 0" in page.text
+    assert " data-mistake>" in page.text
+    assert capsys.readouterr().err == (
+        "error: shop.py:1: ZeroDivisionError: division by zero\n    price = 1 / 0\n            ~~^~~\n"
+        "not serving it; waiting for a file to change\n"
+    )
+
+
+def test_mistake_of_a_hook_at_the_start_is_answered_like_any_other(shop: Shop) -> None:
+    with shop(APP.replace("on_startup(self) -> None: ...", 'on_startup(self) -> None: {}["url"]')) as client:
+        response = client.get("/car/")
+    assert (response.status_code, response.text) == (503, "shop.py:17: KeyError: 'url'\n")
+
+
+def test_mistake_of_a_hook_at_the_end_is_told(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    with shop(APP.replace("on_shutdown(self) -> None: ...", 'on_shutdown(self) -> None: {}["url"]')) as client:
+        assert client.get("/car/").status_code == 200
+    assert capsys.readouterr().err.splitlines() == [
+        "error: shop.py:19: KeyError: 'url'",
+        '    def on_shutdown(self) -> None: {}["url"]',
+        "                                   ~~^^^^^^^",
+    ]
+
+
+def test_any_asgi_application_reloads_too(shop: Shop, tmp_path: Path) -> None:
+    text = (
+        "from starlette.applications import Starlette\nfrom starlette.routing import Mount\n"
+        "from starlette.staticfiles import StaticFiles\n"
+        "app = Starlette(routes=[Mount('/', StaticFiles(directory='static'))])\n"
+    )
+    client = shop(text.replace("'static'", repr(str(tmp_path / "static"))))
+    with client, client.websocket_connect(PATH) as page:
+        before = page.receive_json()
+        (tmp_path / "static/car.css").write_text("h1 { color: red; }")
+        assert page.receive_json()["version"] > before["version"]
