@@ -22,18 +22,23 @@ def say_answers(answers: Sequence[Found], folder: Path) -> None:
 
 
 def nothing_answers(routes: Sequence[RouteInfo], asked: Asked) -> CliError:
-    """What to say where no route answers: what is near."""
-    mounted = next((one.route for one in found(routes, asked)), None)
-    who = f"nothing in {mounted.handler}, mounted at {address(mounted)}," if mounted else "no route"
+    """What to say where no route answers: what is answered there, or what is near."""
     others = [one for one in found(routes, asked.in_any_way) if one.is_there]
     close = [one.route for one in others] or near(routes, asked)
-    listed = ", ".join(f"{label(info)} {address(info)}" for info in close)
-    way_out = f"near: {listed}" if close else f"see them all: {command('routes')}"
     if others:
         way_out = f"{', '.join(_label(one) for one in others)} is answered there"
-    error = CliError(f"{who} answers {asked.typed}; {way_out}")
+    elif close:
+        way_out = f"near: {', '.join(f'{label(info)} {address(info)}' for info in close)}"
+    else:
+        way_out = f"see them all: {command('routes')}"
+    error = CliError(f"{_nobody(routes, asked)} answers {asked.typed}; {way_out}")
     error.outcome = answers_document(asked, None, []) | near_document(close)
     return error
+
+
+def _nobody(routes: Sequence[RouteInfo], asked: Asked) -> str:
+    mounted = next((one.route for one in found(routes, asked)), None)
+    return f"nothing in {mounted.handler}, mounted at {address(mounted)}," if mounted else "no route"
 
 
 def _label(one: Found) -> str:
