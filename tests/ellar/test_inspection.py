@@ -33,7 +33,7 @@ from ellar.common import (
     ws_route,
 )
 from ellar.core import ModuleBase, WebSocket
-from ellar.inspection import RouteInfo, every, table_of
+from ellar.inspection import RouteInfo, every, redirects_slashes, table_of
 
 HERE = str(Path(__file__))
 
@@ -248,3 +248,11 @@ def test_root_of_what_is_listed_in_a_call_is_in_no_file() -> None:
     root = AppFactory.create_app(routers=[hello], config_module=PLAIN).tree()
     assert (root.name, root.file, root.line) == ("the application", None, None)
     assert [(info.path, info.module) for info in root.routes] == [("/hello", "the application")]
+
+
+def test_redirects_are_the_applications_own_setting() -> None:
+    for setting in (True, False):
+        app = AppFactory.create_from_app_module(RootModule, config_module={**PLAIN, "REDIRECT_SLASHES": setting})
+        assert redirects_slashes(GZipMiddleware(app)) is setting
+    assert redirects_slashes(Starlette())
+    assert not redirects_slashes(raw)
