@@ -25,6 +25,7 @@ COMMANDS = {
     "app": Entry("Run", "Run a command of the application's own.", "ellar app greet Ada"),
     "shell": Entry("Run", "Open a prompt in the application, where await works.", "ellar shell"),
     "routes": Entry("Inspect", "List the routes, or say which one answers.", "ellar routes --match /car/ws-index"),
+    "doctor": Entry("Inspect", "Find what is wrong with a project, and what mends it.", "ellar doctor"),
     "config": Entry("Inspect", "Show every setting, and where it comes from.", "ellar config DEBUG"),
     "connect": Entry(
         "Inspect", "Talk to a websocket from the terminal or a script.", "ellar connect /car/live-support"

@@ -19,8 +19,8 @@ from ellar.config import DEFAULT, load_config, sources_of
 from ellar.core import Config
 from ellar_cli.application.loading import load
 from ellar_cli.application.mistakes import mistake
-from ellar_cli.application.target import IMPORT_PATH, Target
-from ellar_cli.errors import CliError, UsageError
+from ellar_cli.application.target import Target, check_config
+from ellar_cli.errors import CliError
 from ellar_cli.output import warn
 
 Source = Literal["default", "class", "config_module", "file", "environment"]
@@ -86,7 +86,8 @@ def config_of(target: Target, named: str | None = None, *, traceback: bool = Fal
     Raises CliError for a mistake in it, and for an application that has none; UsageError for what `named` cannot be.
     """
     if named is not None:
-        return _loaded(_checked(named), target, traceback=traceback)
+        check_config(named)
+        return _loaded(named, target, traceback=traceback)
     try:
         with redirect_stdout(sys.stderr):  # what the application prints is no part of a result
             found = getattr(load(target, traceback=traceback), "config", None)
@@ -131,12 +132,6 @@ def _is_store(node: ast.AST, name: str) -> TypeGuard[ast.Name | ast.Attribute]:
     if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Store):
         return False
     return name == (node.id if isinstance(node, ast.Name) else node.attr)
-
-
-def _checked(named: str) -> str:
-    if not IMPORT_PATH.fullmatch(named):
-        raise UsageError(f"--config cannot be {named!r}; write it like package.module:Class")
-    return named
 
 
 def _loaded(named: str, target: Target, *, traceback: bool) -> Config:

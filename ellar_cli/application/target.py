@@ -9,7 +9,7 @@ from pathlib import Path
 from ellar_cli.errors import UsageError
 from ellar_cli.project.project import Project, find_project
 
-IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+_IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,15 @@ def find_target(start: Path, app: str | None = None) -> Target:
         project = find_project(start)
         setting = f"{project.root / 'pyproject.toml'}: [tool.ellar] application"
         return Target(project.application, project.root, setting, project)
-    if not IMPORT_PATH.fullmatch(app):
+    if not _IMPORT_PATH.fullmatch(app):
         raise UsageError(f"--app cannot be {app!r}; write it like package.module:name")
     return Target(app, start, "--app")
+
+
+def check_config(named: str) -> None:
+    """Raise UsageError where what `--config` says is no `package.module:Class`."""
+    if not _IMPORT_PATH.fullmatch(named):
+        raise UsageError(f"--config cannot be {named!r}; write it like package.module:Class")
 
 
 def prepare(target: Target) -> None:

@@ -61,7 +61,7 @@ def _generated(project: Project, changes: ChangeSet, place: Place, options: Modu
     parent = _parent(project, changes, place, options)
     if class_name == parent.class_name:
         raise CliError(f"{class_name} is the module above it; {f'{place.name.snake}_app'!r} would do")
-    files = {place.folder / path: text for path, text in _rendered(place, options).items()}
+    files = {place.folder / path: text for path, text in rendered(place, options).items()}
     made_by = _command(place, options, parent)
     registration = Registration(project, parent, module_entries(place))
     return Generated("module", place, files, made_by, registration, _first_step(place, options))
@@ -75,7 +75,8 @@ def _parent(project: Project, changes: ChangeSet, place: Place, options: ModuleO
     return parent_of(project, changes, place.folder)
 
 
-def _rendered(place: Place, options: ModuleOptions) -> dict[str, str]:
+def rendered(place: Place, options: ModuleOptions) -> dict[str, str]:
+    """Return the text of a module's files by their path in its folder."""
     variables: dict[str, str | bool] = {
         **place.variables,
         **(options.socket or DEFAULT).variables,

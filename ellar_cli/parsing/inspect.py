@@ -45,6 +45,35 @@ def routes(
         routes.match(Path.cwd(), app, match, json=json, traceback=traceback)
 
 
+def doctor(
+    app: options.App = None,
+    config_class: Annotated[
+        str | None,
+        typer.Option(
+            "--config",
+            metavar="PACKAGE.MODULE:CLASS",
+            help="The config for production, made as on the server; by default, the code of ProductionConfig beside"
+            " that of the project.",
+            show_default=False,
+        ),
+    ] = None,
+    ignored: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ignore",
+            metavar="CODE",
+            help="A code not to look for, like E305; as often as you like.",
+            show_default=False,
+        ),
+    ] = None,
+    json: JsonResult = False,
+) -> None:
+    from ellar_cli.commands.doctor import doctor
+
+    if not doctor(Path.cwd(), app, config_class, ignored or (), as_json=json):
+        raise typer.Exit(1)
+
+
 def config(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="One setting, like DEBUG; by default, all.", show_default=False)
@@ -54,6 +83,7 @@ def config(
     json: JsonResult = False,
     traceback: options.Traceback = False,
 ) -> None:
+    _check_runtime()
     from ellar_cli.commands.config import config
 
     config(name, Path.cwd(), app, config_class, as_json=json, traceback=traceback)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,16 @@ def find_module(project: Project, changes: ChangeSet, typed: str) -> FoundModule
     if len(places) > 1:
         raise CliError(f"{typed!r} is {_one_of(places)}; type which one")
     return _only_class(project, changes, places[0])
+
+
+def modules_of(project: Project, changes: ChangeSet) -> Iterator[FoundModule]:
+    """Yield every module in a module file of the project; files that do not parse, and those of tests, have none."""
+    for place in _places(project, changes):
+        if "tests" in place.split("/"):
+            continue
+        with suppress(CliError):
+            for class_name in _classes(changes, project.root / place / _FILE):
+                yield _found(project, place, class_name)
 
 
 def root_of(project: Project, changes: ChangeSet) -> FoundModule:

@@ -1,0 +1,1 @@
+"""What `ellar doctor` looks for: a file for each group of findings."""

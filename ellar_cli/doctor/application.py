@@ -1,0 +1,43 @@
+"""Mistakes that keep an application from starting."""
+
+import re
+from collections.abc import Iterator
+
+from ellar.core import ImproperlyConfigured
+from ellar.exceptions import MissingFolder, MissingTemplate, UnknownProvider
+from ellar_cli.doctor.case import Case
+from ellar_cli.doctor.finding import CORRECT, Finding
+from ellar_cli.errors import CliError
+
+_CODES = {UnknownProvider: "E102", MissingTemplate: "E103", MissingFolder: "E104"}
+_HINT = re.compile(r"  (did you mean|if the name is right)")
+
+
+def mistakes(case: Case) -> Iterator[Finding]:
+    """Yield what keeps the application from starting: the first mistake, and the same kind in other routes."""
+    broken = case.started
+    if not isinstance(broken, CliError):
+        return
+    error = broken.__context__
+    if isinstance(error, ImproperlyConfigured):
+        yield from (case.finding(_code(mistake), mistake) for mistake in (error, *error.others))
+    else:
+        yield _raised(str(broken), case)
+
+
+def others(case: Case) -> Iterator[Finding]:
+    """Yield nothing. Raises NotChecked where one mistake may hide others."""
+    case.application  # noqa: B018 # it raises
+    yield from ()
+
+
+def _code(mistake: ImproperlyConfigured) -> str:
+    return next((code for kind, code in _CODES.items() if isinstance(mistake, kind)), "E101")
+
+
+def _raised(told: str, case: Case) -> Finding:
+    place, words = case.split(told)
+    *lines, last = words.splitlines()
+    if lines and _HINT.match(last):
+        return Finding("E101", place, "\n".join(lines), last.strip())
+    return Finding("E101", place, words, CORRECT)

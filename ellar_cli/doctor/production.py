@@ -1,0 +1,162 @@
+"""The config for production: what it leaves open."""
+
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from ellar.config import load_config
+from ellar.core import Config, ImproperlyConfigured
+from ellar_cli.application.mistakes import mistake
+from ellar_cli.application.settings import settings_of, written_at
+from ellar_cli.doctor.case import Case
+from ellar_cli.doctor.finding import CORRECT, Finding, NotChecked
+
+_CLASS = "ProductionConfig"
+_LEAST_LENGTH = 32
+_LEAST_LETTERS = 10  # different ones
+_NEW_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+_REQUIRED = object()  # what has to be set outside of the code
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A config: its class, the values that its settings have, and where each is written, if it is."""
+
+    kind: type[Any]
+    values: Mapping[str, Any]
+    places: Mapping[str, str | None]
+    case: Case
+
+    def finding(self, code: str, name: str, problem: str, remedy: str) -> Finding:
+        """What is wrong with a setting, at its place or that of the class that should have it."""
+        return Finding(code, self.places[name] or self._place, problem, remedy)
+
+    @property
+    def _place(self) -> str:
+        if self.kind is Config:
+            return self.case.named_at
+        return f"{self.case.shown(inspect.getfile(self.kind))}:{inspect.getsourcelines(self.kind)[1]}"
+
+    @property
+    def sources(self) -> list[str]:
+        """The files that its classes are written in."""
+        files = {inspect.getfile(owner) for owner in self.kind.__mro__ if owner not in (Config, object)}
+        return [Path(file).read_text(encoding="utf-8", errors="replace") for file in files]
+
+
+def production(case: Case) -> Iterator[Finding]:
+    """Yield what is open in the config that is named, or in ProductionConfig beside the project's, or in that.
+
+    What is named is made, as the server would make it here, with `.env` and the environment. Of a class that is found
+    it is the code that counts: what is here for development is not there, and what the code leaves open may be.
+    """
+    if case.config is None:
+        yield from _of_code(case)
+        return
+    try:
+        with redirect_stdout(sys.stderr):
+            config = load_config(case.config)
+    except ImproperlyConfigured as error:
+        yield case.finding("E306", error, case.config)
+    except Exception as error:
+        yield Finding("E306", *case.split(str(mistake(error, case.target)), case.config), CORRECT)
+    else:
+        yield from _open(_made(config, case))
+
+
+def _of_code(case: Case) -> Iterator[Finding]:
+    if case.target.project is None:
+        config = getattr(case.application, "config", None)
+        if not isinstance(config, Config):
+            raise NotChecked("the application has no config of ellar")
+        checked = _made(config, case)
+    else:
+        checked = _written(_found(case), case)
+    if checked.kind.__name__ == _CLASS or checked.values["DEBUG"] is not True:
+        yield from _open(checked)
+    else:
+        problem = f"{checked.kind.__name__} has DEBUG on, and there is no {_CLASS} beside it"
+        yield checked.finding("E301", "DEBUG", problem, "write one there, or name yours: --config package.module:Class")
+
+
+def _found(case: Case) -> type[Any]:
+    module_name, _, name = case.project.config.partition(":")
+    try:
+        with redirect_stdout(sys.stderr):
+            module = importlib.import_module(module_name)
+        found: type[Any] = getattr(module, _CLASS, None) or getattr(module, name)
+    except Exception:  # whatever it is, it keeps the application from starting too, and is told there
+        raise NotChecked(f"{case.project.config} cannot be imported") from None
+    return found
+
+
+def _made(config: Config, case: Case) -> _Checked:
+    settings = {setting.name: setting for setting in settings_of(config, case.target.folder)}
+    values = {name: setting.value for name, setting in settings.items()}
+    return _Checked(type(config), values, {name: setting.place for name, setting in settings.items()}, case)
+
+
+def _written(kind: type[Any], case: Case) -> _Checked:
+    try:
+        made = kind()
+    except Exception:  # it asks for what is on the server alone
+        made = kind
+    names = get_type_hints(Config)
+    values = {name: _value(made, kind, name) for name in names}
+    owners = [owner for owner in kind.__mro__ if owner not in (Config, object)]
+    found = {name: [written_at(owner, name, case.target.folder) for owner in owners] for name in names}
+    return _Checked(kind, values, {name: next(filter(None, places), None) for name, places in found.items()}, case)
+
+
+def _value(made: Any, kind: type[Any], name: str) -> Any:
+    if name in vars(made):
+        return vars(made)[name]
+    owners = (*kind.__mro__, Config)
+    owner = next(owner for owner in owners if name in vars(owner) or name in inspect.get_annotations(owner))
+    return vars(owner).get(name, _REQUIRED)
+
+
+def _open(checked: _Checked) -> Iterator[Finding]:
+    values = checked.values
+    if values["DEBUG"] is True:
+        yield checked.finding("E301", "DEBUG", "DEBUG is on: whoever meets an error reads the code", "set it to False")
+    if fault := _fault_of_key(checked):
+        way = _set(checked, "SECRET_KEY", "str", f"to what this prints: {_NEW_KEY}")
+        yield checked.finding("E302", "SECRET_KEY", f"SECRET_KEY {fault}", way)
+    hosts = values["ALLOWED_HOSTS"]
+    if hosts is not _REQUIRED and (not hosts or "*" in hosts):
+        fault = f"ALLOWED_HOSTS {'has *' if hosts else 'is empty'}: links and redirects name any host that is asked for"
+        way = _set(checked, "ALLOWED_HOSTS", "Sequence[str]", """to yours, like '["example.org"]'""")
+        yield checked.finding("E303", "ALLOWED_HOSTS", fault, way)
+    for code, name, fault in (
+        ("E304", "WS_ALLOWED_ORIGINS", "has *: a page of any site may open websockets, with its visitor's cookies"),
+        ("E305", "CORS_ALLOW_ORIGINS", "has *: a page of any site may read the answers"),
+    ):
+        if values[name] is not _REQUIRED and "*" in values[name]:
+            yield checked.finding(code, name, f"{name} {fault}", 'name the sites, like "https://example.org"')
+
+
+def _set(checked: _Checked, name: str, kind: str, to_what: str) -> str:
+    """Say how to set what belongs to the server, so that it does not start without."""
+    place = checked.places[name]
+    if place is not None and ".py:" not in place:
+        return f"set it {to_what}"
+    return f"write {name}: {kind}, and set ELLAR_{name} on the server {to_what}"
+
+
+def _fault_of_key(checked: _Checked) -> str | None:
+    key = checked.values["SECRET_KEY"]
+    if key is _REQUIRED:
+        return None
+    if not key:
+        name = checked.values["SESSION_COOKIE_NAME"]
+        return "is missing, and sessions are signed with it" if name and name is not _REQUIRED else None
+    if len(key) < _LEAST_LENGTH or len(set(key)) < _LEAST_LETTERS:
+        return f"is weak: it has {len(key)} letters, {len(set(key))} different ones"
+    is_written = any(key in text for text in checked.sources)
+    return "is in a file of the project, and known to all who can read that" if is_written else None

@@ -1,0 +1,68 @@
+"""Modules that no module lists, and routes that earlier ones hide."""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from ellar.answering import hidden_by
+from ellar.inspection import table_of
+from ellar.modules import walk
+from ellar_cli.doctor.case import Case
+from ellar_cli.doctor.finding import Finding, NotChecked
+from ellar_cli.output import command
+from ellar_cli.project.modules import FoundModule, modules_of, parent_of
+from ellar_cli.project.registration import Registration
+from ellar_cli.routes.words import never_reached
+from ellar_cli.wiring.module_lists import Entry
+
+
+def unlisted_modules(case: Case) -> Iterator[Finding]:
+    """Yield the modules in the project's files that are not below its root module."""
+    listed = _listed(case)
+    unlisted = [
+        module
+        for module in modules_of(case.project, case.changes)
+        if (module.file.resolve(), module.class_name) not in listed
+    ]
+    for module in unlisted:
+        parent = parent_of(case.project, case.changes, module.file.parent)
+        if parent.file not in (other.file for other in unlisted):  # that one may list it, and is to be listed first
+            yield Finding(
+                "E201", _place(module, case), f"no module lists {module.class_name}", _way(module, parent, case)
+            )
+
+
+def hidden_routes(case: Case) -> Iterator[Finding]:
+    """Yield the routes that are not reached, of a method at least."""
+    routes = table_of(case.application)
+    if routes is None:
+        raise NotChecked("the application does not show its routes")
+    for hidden in hidden_by(routes):
+        place, _, words = never_reached(hidden, case.target.folder).partition(": ")
+        problem, _, remedy = words.partition("; ")
+        yield Finding("E202", place, problem, remedy)
+
+
+def _listed(case: Case) -> set[tuple[Path, str]]:
+    """Return the modules below the root module, each by its file and class."""
+    module, _, name = case.project.root_module.partition(":")
+    try:
+        nodes = walk(getattr(importlib.import_module(module), name))
+    except Exception:  # whatever it is, it keeps the application from starting too, and is told there
+        raise NotChecked(f"{case.project.root_module} cannot be imported") from None
+    return {(Path(inspect.getfile(node.module)).resolve(), node.module.__qualname__) for node in nodes}
+
+
+def _place(module: FoundModule, case: Case) -> str:
+    lines = case.changes.read(module.file).decode(errors="replace").splitlines()
+    line = next(number for number, line in enumerate(lines, 1) if line.startswith(f"class {module.class_name}"))
+    return f"{case.shown(module.file)}:{line}"
+
+
+def _way(module: FoundModule, parent: FoundModule, case: Case) -> str:
+    if made := case.record.of(f"module {module.place}"):
+        return command(*next(iter(made.values())).command.split())
+    entry = Entry("modules", module.import_path, module.class_name)
+    by_hand = Registration(case.project, parent, [entry])
+    return f"write into {by_hand.file}:\n{by_hand.by_hand}"

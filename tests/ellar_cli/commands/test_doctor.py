@@ -1,0 +1,440 @@
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from ellar_cli.commands.create_module import ModuleOptions, create_module
+from ellar_cli.doctor.finding import CODES
+from tests.ellar_cli.commands.conftest import Inside
+from tests.terminal import Terminal
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+NOTHING = f"{len(CODES)} checks, nothing found\n"
+KEY = "Zq7-kT9wLx3_nVb5RdYh2PfGmCs8JuAe"
+
+
+class Found(NamedTuple):
+    """A finding as it is printed."""
+
+    code: str
+    place: str
+    problem: str
+    remedy: str
+
+
+def findings(out: str) -> list[Found]:
+    blocks = re.findall(r"(E\d{3})  (.*)\n((?: {6}.*\n)+?) {6}mend: ((?:.+\n)+)", out)
+    return [Found(code, place, _joined(problem), _joined(remedy)) for code, place, problem, remedy in blocks]
+
+
+def _joined(lines: str) -> str:
+    return " ".join(line.strip() for line in lines.splitlines())
+
+
+@pytest.fixture
+def car(project: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A project with a module."""
+    create_module("car", project)
+    capsys.readouterr()
+    return project
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_page_has_every_code_with_what_it_is_about() -> None:
+    page = (EXAMPLES.parent / "docs" / "doctor.md").read_text()
+    assert dict(re.findall(r"^\| `(E\d+)` \| (.+) \|$", page, re.MULTILINE)) == CODES
+
+
+def test_nothing_wrong_says_so_with_the_number_of_checks(car: Path, inside: Inside) -> None:
+    for name in ("fleet", "fleet/van"):
+        create_module(name, car, ModuleOptions(socket=None))
+    assert inside(car / "project" / "apps", "doctor") == (0, NOTHING, "")
+
+
+@pytest.mark.parametrize("name", ["api", "chat"])
+def test_nothing_is_wrong_with_the_examples(name: str, tmp_path: Path, inside: Inside) -> None:
+    folder = tmp_path / name
+    shutil.copytree(EXAMPLES / name, folder)
+    assert inside(folder, "doctor") == (0, NOTHING, "")
+
+
+def test_module_that_no_module_lists_is_registered_by_its_remedy(car: Path, inside: Inside) -> None:
+    root = car / "project" / "root_module.py"
+    without = root.read_text()
+    create_module("lost", car)
+    create_module("lost/inner", car, ModuleOptions(socket=None))  # seen once the one above it is
+    root.write_text(without)
+    run = inside(car, "doctor")
+    (found,) = findings(run.out)
+    assert run.code == 1
+    assert run.out.endswith(f"\n1 finding in {len(CODES)} checks\n")
+    line = 1 + next(
+        number
+        for number, text in enumerate((car / "project/apps/lost/module.py").read_text().splitlines())
+        if "class LostModule" in text
+    )
+    assert found[:3] == ("E201", f"project/apps/lost/module.py:{line}", "no module lists LostModule")
+    assert inside(car, *shlex.split(found.remedy)[1:]).code == 0
+    assert inside(car, "doctor").out == NOTHING
+
+
+def test_module_written_by_hand_is_registered_by_what_is_to_be_written(car: Path, inside: Inside) -> None:
+    folder = car / "project" / "apps" / "hand"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "module.py").write_text(
+        "from ellar.common import Module\nfrom ellar.core import ModuleBase\n\n\n"
+        "@Module()\nclass HandModule(ModuleBase): ...\n"
+    )
+    (found,) = findings(inside(car, "doctor").out)
+    assert found == (
+        "E201",
+        "project/apps/hand/module.py:6",
+        "no module lists HandModule",
+        "write into project/root_module.py: from project.apps.hand.module import HandModule"
+        " @Module(modules=[..., HandModule])",
+    )
+
+
+def test_module_of_the_tests_is_theirs(car: Path, inside: Inside) -> None:
+    shutil.copy(car / "project/apps/car/module.py", car / "project/apps/car/tests/module.py")
+    assert inside(car, "doctor").out == NOTHING
+
+
+ROUTES = """
+from ellar.common import Controller, ControllerBase, get, render
+
+
+class Engine: ...
+
+
+@Controller("/car")
+class CarController(ControllerBase):
+    @get("/{name}")
+    async def by_name(self, name: str) -> str:
+        return name
+
+    @get("/new")
+    async def new(self) -> str:
+        return "new"
+"""
+NEEDS = """
+    @get("/engine")
+    async def engine(self, engine: Engine) -> None: ...
+
+    @get("/page")
+    @render("gone.html")
+    async def page(self) -> dict[str, str]:
+        return {}
+"""
+
+
+def test_hidden_route_is_named_with_what_hides_it(car: Path, inside: Inside) -> None:
+    (car / "project/apps/car/controllers.py").write_text(ROUTES)
+    (found,) = findings(inside(car, "doctor").out)
+    assert found[:2] == ("E202", "project/apps/car/controllers.py:14")
+    assert "GET /car/new is never reached: GET /car/{name} (project/apps/car/controllers.py:10)" in found.problem
+
+
+def test_mistakes_in_several_handlers_are_found_together(car: Path, inside: Inside) -> None:
+    (car / "project/apps/car/controllers.py").write_text(ROUTES + NEEDS)
+    run = inside(car, "doctor")
+    place = "project/apps/car/controllers.py"
+    assert findings(run.out) == [
+        (
+            "E102",
+            f"{place}:18",
+            "CarController.engine needs Engine for 'engine', which nobody provides",
+            "add Engine to providers= of CarModule",
+        ),
+        (
+            "E103",
+            f"{place}:21",
+            "CarController.page renders 'gone.html', which is not there",
+            "make project/apps/car/templates/gone.html",
+        ),
+    ]
+    assert "Not checked, because the application does not start: E104, E202\n" in run.out
+
+
+def test_missing_static_folder_is_found(car: Path, inside: Inside) -> None:
+    edit(car / "project/apps/car/module.py", "@Module(\n", '@Module(\n    static_folder="static",\n')
+    (found,) = findings(inside(car, "doctor").out)
+    assert found[0] == "E104"
+    assert found.remedy == "make project/apps/car/static"
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "place", "problem", "remedy"),
+    [
+        ("root_module.py", "x = (\n", "project/root_module.py:11", "SyntaxError: '(' was never", "correct it there"),
+        ("root_module.py", "1 / 0\n", "project/root_module.py:11", "ZeroDivisionError: division", "correct it there"),
+        (
+            "root_module.py",
+            "import no_such_package\n",
+            "project/root_module.py:11",
+            "ModuleNotFoundError",
+            "if the name is right, install its package: ",
+        ),
+        ("config.py", "DevelopmentConfig.DEBUG = 'maybe'\n", "project.config:", "DEBUG='maybe' is wrong", "correct it"),
+    ],
+)
+def test_mistake_that_keeps_it_from_starting_is_a_finding(
+    car: Path, inside: Inside, file: str, code: str, place: str, problem: str, remedy: str
+) -> None:
+    path = car / "project" / file
+    path.write_text(path.read_text() + code)
+    run = inside(car, "doctor")
+    (found,) = findings(run.out)
+    assert (run.code, run.err, found.code) == (1, "", "E101")
+    assert found.place.startswith(place)
+    assert found.problem.startswith(problem)
+    assert found.remedy.startswith(remedy)
+    assert "Not checked, because the application does not start: E102, E103, E104, E202\n" in run.out
+    not_imported = "Not checked, because project.root_module:ApplicationModule cannot be imported: E201\n"
+    assert (not_imported in run.out) == (file == "root_module.py")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "problem", "remedy"),
+    [
+        ("DEBUG = True", "E301", "DEBUG is on", "set it to False"),
+        (
+            'SECRET_KEY = "secret"',
+            "E302",
+            "SECRET_KEY is weak: it has 6 letters",
+            "write SECRET_KEY: str, and set ELLAR_",
+        ),
+        (f'SECRET_KEY = "{KEY}"', "E302", "SECRET_KEY is in a file of the project", "write SECRET_KEY: str, and"),
+        (
+            'SECRET_KEY, SESSION_COOKIE_NAME = "", "s"',
+            "E302",
+            "SECRET_KEY is missing, and sessions",
+            "write SECRET_KEY",
+        ),
+        ('ALLOWED_HOSTS = ["*"]', "E303", "ALLOWED_HOSTS has *", "write ALLOWED_HOSTS: Sequence[str], and set ELLAR_"),
+        ("ALLOWED_HOSTS = ()", "E303", "ALLOWED_HOSTS is empty", "write ALLOWED_HOSTS: Sequence[str], and set ELLAR_"),
+        ('WS_ALLOWED_ORIGINS = ("*",)', "E304", "WS_ALLOWED_ORIGINS has *", "name the sites"),
+        ('CORS_ALLOW_ORIGINS = ["*"]', "E305", "CORS_ALLOW_ORIGINS has *", "name the sites"),
+    ],
+)
+def test_what_the_code_leaves_open_in_production_is_found(
+    car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch, line: str, code: str, problem: str, remedy: str
+) -> None:
+    monkeypatch.setenv("ELLAR_DEBUG", "1")  # of this machine, and no matter
+    config = car / "project" / "config.py"
+    config.write_text(f"{config.read_text()}    {line}\n")
+    (found,) = findings(inside(car, "doctor").out)
+    assert (found.code, found.place) == (code, f"project/config.py:{len(config.read_text().splitlines())}")
+    assert found.problem.startswith(problem)
+    assert found.remedy.startswith(remedy)
+
+
+def test_project_without_a_config_for_production_has_debug_on(car: Path, inside: Inside) -> None:
+    edit(car / "project/config.py", "class ProductionConfig", "class Other")
+    (found,) = findings(inside(car, "doctor").out)
+    assert (found.code, found.place) == ("E301", "project/config.py:15")
+    assert "there is no ProductionConfig beside it" in found.problem
+    assert findings(inside(car, "doctor", "--config", "project.config:Other").out)[0].code == "E306"
+
+
+def test_config_that_is_named_is_made_as_on_the_server(
+    car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("doctor", "--config", "project.config:ProductionConfig")
+    (found,) = findings(inside(car, *arguments).out)
+    assert found[:3] == ("E306", "project.config:ProductionConfig", "ALLOWED_HOSTS is not set")
+    assert found.remedy.startswith("set the environment variable ELLAR_ALLOWED_HOSTS")
+    monkeypatch.setenv("ELLAR_ALLOWED_HOSTS", '["*"]')
+    monkeypatch.setenv("ELLAR_SECRET_KEY", "short")
+    key, hosts = findings(inside(car, *arguments).out)
+    assert (key.code, key.place, hosts.code, hosts.place) == ("E302", "ELLAR_SECRET_KEY", "E303", "ELLAR_ALLOWED_HOSTS")
+    assert key.remedy.startswith("set it to what this prints: python -c ")
+    monkeypatch.setenv("ELLAR_ALLOWED_HOSTS", '["cars.example"]')
+    monkeypatch.setenv("ELLAR_SECRET_KEY", KEY)
+    assert inside(car, *arguments).out == NOTHING
+    assert inside(car, "doctor").out == NOTHING
+
+
+def test_config_of_the_environment_is_the_servers_and_found_wrong_once(
+    car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELLAR_CONFIG_MODULE", "project.config:ProductionConfig")
+    assert [found.code for found in findings(inside(car, "doctor").out)] == ["E306"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "problem", "remedy"),
+    [
+        ('"ellar-kit', '"left-pad>=1", "ellar-kit', "E402", "left-pad is not installed in ", "left-pad>=1"),
+        ('"ellar-kit', '"typer<0.1", "ellar-kit', "E402", "the project asks for typer<0.1, and ", "typer<0.1"),
+        (
+            '"ellar-kit',
+            '"typer @ file:///not/here", "ellar-kit',
+            "E402",
+            "typer comes from /not/here, which",
+            "write a",
+        ),
+        (
+            'python = ">=3.11"',
+            'python = ">=3.99"',
+            "E403",
+            "the project is for Python >=3.99, and ",
+            "make an environment",
+        ),
+    ],
+)
+def test_versions_that_do_not_fit_are_found(
+    car: Path, inside: Inside, old: str, new: str, code: str, problem: str, remedy: str
+) -> None:
+    edit(car / "pyproject.toml", old, new)
+    (found,) = findings(inside(car, "doctor").out)
+    line = 11 if code == "E402" else 10
+    assert (found.code, found.place) == (code, f"pyproject.toml:{line}")
+    assert found.problem.startswith(problem)
+    assert remedy in found.remedy
+
+
+def test_version_of_the_kit_that_does_not_fit_is_found(car: Path, inside: Inside) -> None:
+    file = car / "pyproject.toml"
+    file.write_text(re.sub('"ellar-kit[^"]*"', '"ellar-kit>=99"', file.read_text()))
+    (found,) = findings(inside(car, "doctor").out)
+    assert found.problem.startswith("the project asks for ellar-kit>=99, and ")
+    assert found.remedy.endswith("install 'ellar-kit>=99'")
+
+
+@pytest.mark.parametrize("arguments", ["car", "car --no-websocket", "car --no-tests"])
+def test_generated_module_that_the_record_does_not_know_is_recorded_by_its_remedy(
+    project: Path, inside: Inside, arguments: str
+) -> None:
+    inside(project, "create-module", *arguments.split())
+    (project / ".ellar" / "generated.json").unlink()
+    (found,) = findings(inside(project, "doctor").out)
+    assert found[0] == "E501"
+    assert found.place.startswith("project/apps/car/")
+    assert shlex.split(found.remedy)[1:] == ["create-module", *arguments.split()]
+    assert inside(project, *shlex.split(found.remedy)[1:]).code == 0
+    assert inside(project, "doctor").out == NOTHING
+
+
+def test_generated_module_that_was_changed_since_asks_for_the_record(car: Path, inside: Inside) -> None:
+    (car / ".ellar" / "generated.json").unlink()
+    edit(car / "project/apps/car/module.py", "class CarModule", "# ours\nclass CarModule")
+    (found,) = findings(inside(car, "doctor").out)
+    assert (found.code, found.remedy) == ("E501", "restore .ellar/generated.json from your repository")
+
+
+def test_recorded_files_that_are_gone_are_made_again_by_the_remedy(car: Path, inside: Inside) -> None:
+    shutil.rmtree(car / "project/apps/car/tests")
+    (found,) = findings(inside(car, "doctor").out)
+    assert found[:2] == ("E502", "project/apps/car/tests/__init__.py")
+    assert found.problem.endswith("and gone, as are 1 more of project/apps/car")
+    remedy, _, _ = found.remedy.partition(", or take the lines of what is gone out of .ellar/generated.json")
+    assert inside(car, *shlex.split(remedy)[1:]).code == 0
+    assert inside(car, "doctor").out == NOTHING
+
+
+def test_module_whose_folder_is_gone_is_forgotten_by_the_remedy(car: Path, inside: Inside) -> None:
+    shutil.rmtree(car / "project/apps/car")
+    root = car / "project/root_module.py"
+    root.write_text(re.sub(".*import CarModule\n", "", root.read_text()).replace("[CarModule]", "[]"))
+    (found,) = findings(inside(car, "doctor").out)
+    assert found[:2] == ("E502", "project/apps/car/__init__.py")
+    assert inside(car, *shlex.split(found.remedy)[1:]).code == 0
+    assert inside(car, "doctor").out == NOTHING
+
+
+def test_file_of_the_project_that_is_gone_may_leave_the_record(car: Path, inside: Inside) -> None:
+    (car / "AGENTS.md").unlink()
+    (found,) = findings(inside(car, "doctor").out)
+    assert found[:2] == ("E502", "AGENTS.md")
+    record = car / ".ellar" / "generated.json"
+    record.write_text("".join(line for line in record.read_text().splitlines(True) if "AGENTS.md" not in line))
+    assert inside(car, "doctor").out == NOTHING
+
+
+def test_record_that_cannot_be_read_is_found_at_its_line(car: Path, inside: Inside) -> None:
+    record = car / ".ellar" / "generated.json"
+    record.write_text(record.read_text().replace("\n", "\n<<<<<<< HEAD\n", 1))
+    run = inside(car, "doctor")
+    (found,) = findings(run.out)
+    assert found[:3] == ("E503", ".ellar/generated.json:2", "a merge conflict")
+    assert "Not checked, because the record cannot be read: E501, E502\n" in run.out
+
+
+def test_json_is_one_document_with_what_was_checked(car: Path, inside: Inside) -> None:
+    (car / "AGENTS.md").unlink()
+    file = car / "project/server.py"
+    file.write_text(f'print("hello")\n{file.read_text()}1 / 0\n')
+    run = inside(car, "doctor", "--json")
+    document: dict[str, Any] = json.loads(run.out)
+    assert run.code == 1
+    assert list(document) == ["command", "findings", "checked", "not_checked"]
+    assert [found["code"] for found in document["findings"]] == ["E101", "E502"]
+    assert set(document["findings"][0]) == {"code", "place", "problem", "remedy"}
+    assert {*document["checked"], *document["not_checked"]} == set(CODES)
+    assert document["not_checked"]["E202"] == "the application does not start"
+
+
+def test_what_is_ignored_is_not_found(car: Path, inside: Inside) -> None:
+    (car / "AGENTS.md").unlink()
+    expected = f"{len(CODES) - 2} checks, nothing found\n"
+    assert inside(car, "doctor", "--ignore", "E502", "--ignore", "E101") == (0, expected, "")
+    run = inside(car, "doctor", "--ignore", "e502")
+    assert (run.code, run.err) == (2, "error: --ignore cannot be 'e502'; write a code like E502\n")
+
+
+def test_application_outside_of_a_project_has_what_can_be_checked(tmp_path: Path, inside: Inside) -> None:
+    (tmp_path / "alone.py").write_text(
+        "from ellar.app import AppFactory\nfrom starlette.applications import Starlette\n\n"
+        "app = AppFactory.create_app(config_module={'CORS_ALLOW_ORIGINS': ['*']})\nother = Starlette()\n"
+    )
+    run = inside(tmp_path, "doctor", "--app", "alone:app")
+    assert [(found.code, found.place) for found in findings(run.out)] == [("E303", "--app"), ("E305", "config_module")]
+    assert "Not checked, because there is no project around it: E201, E402, E403, E501, E502, E503\n" in run.out
+    other = inside(tmp_path, "doctor", "--app", "alone:other")
+    assert "Not checked, because the application has no config of ellar: E301, " in other.out
+
+
+def test_outside_of_a_project_it_is_one_line(tmp_path: Path, inside: Inside) -> None:
+    run = inside(tmp_path, "doctor")
+    assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
+
+
+def test_public_ellar_in_the_environment_is_found_and_the_rest_not_checked(
+    car: Path, tool: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    (site / "ellar" / "core").mkdir(parents=True)
+    (site / "ellar-0.8.0.dist-info").mkdir()
+    (site / "ellar-0.8.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: ellar\nVersion: 0.8.0\n")
+    for package in (site / "ellar", site / "ellar" / "core"):
+        (package / "__init__.py").touch()
+    inherited = os.environ.get("PYTHONPATH")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(site), *([inherited] if inherited else [])])}
+    run = subprocess.run([tool, "doctor"], cwd=car, env=environment, capture_output=True, text=True)
+    (found,) = findings(run.stdout)
+    assert (run.returncode, run.stderr, found.code) == (1, "", "E401")
+    assert "-m pip uninstall --yes ellar && " in found.remedy
+    assert "Not checked, because the runtime does not load: E101, " in run.stdout
+
+
+def test_terminal_wraps_what_is_wrong_and_keeps_remedies_whole(car: Path, tool: Path) -> None:
+    (car / "project/apps/car/controllers.py").write_text(ROUTES)
+    with Terminal([tool, "doctor"], car) as terminal:
+        assert terminal.exit_code() == 1
+    lines = terminal.screen.splitlines()
+    assert lines[0] == "E202  project/apps/car/controllers.py:14"
+    assert all(line.startswith("      ") for line in lines[1:3])
+    assert lines[-1] == f"1 finding in {len(CODES)} checks"
