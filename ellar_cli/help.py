@@ -30,8 +30,11 @@ COMMANDS = {
     "connect": Entry(
         "Inspect", "Talk to a websocket from the terminal or a script.", "ellar connect /car/live-support"
     ),
+    "completion": Entry("Setup", "Print what makes a shell complete what is typed.", "ellar completion bash"),
 }
 OPTIONS = {
     "--version": "Show the versions of ellar-kit and of what it stands on.",
     "--help": "Show this message and exit.",
 }
+# What completes a line, and how the file of its script ends.
+SHELLS = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "ps1"}

@@ -76,6 +76,15 @@ def _run(arguments: list[str]) -> int:
         from ellar_cli.commands.version import version
 
         version()
+    elif arguments[:1] == ["__complete"]:  # a shell, at every Tab
+        from ellar_cli.commands.completion import complete
+
+        complete(arguments[1:])
+    elif arguments[:1] == ["completion"] and arguments[1:] in ([shell] for shell in words.SHELLS):
+        # A shell, whenever one starts.
+        from ellar_cli.commands.completion import script
+
+        script(arguments[1])
     elif page := _page(arguments):
         sys.stdout.write(page)
     else:

@@ -39,7 +39,7 @@ def find_module(project: Project, changes: ChangeSet, typed: str) -> FoundModule
     """
     places = _places_typed(project, changes, typed)
     if not places:
-        there = list(_places(project, changes))
+        there = list(module_places(project, changes))
         places = [place for place in there if f"/{place}".endswith(f"/{_as_place(typed)}")]
         if not places:
             return _of_class(project, changes, typed, there)
@@ -97,7 +97,7 @@ def _places_typed(project: Project, changes: ChangeSet, typed: str) -> list[str]
     return [place for place in candidates if changes.exists(project.root / place / _FILE)][:1]
 
 
-def _places(project: Project, changes: ChangeSet) -> Iterator[str]:
+def module_places(project: Project, changes: ChangeSet) -> Iterator[str]:
     """Yield the folder of every module file in the project's packages."""
     packages = {project.apps.partition("/")[0], project.root_module.partition(".")[0].partition(":")[0]}
     for package in sorted(packages):

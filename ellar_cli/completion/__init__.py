@@ -1,0 +1,1 @@
+"""What can be typed next: completion for the shells, as quick as `--help`."""

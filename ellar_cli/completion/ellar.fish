@@ -1,0 +1,12 @@
+# Completion of ellar in fish: ellar completion fish > ~/.config/fish/completions/ellar.fish
+function __ellar_complete
+    set -l typed (commandline -opc)
+    set -l word (commandline -ct)
+    set -l lines ($typed[1] __complete $typed[2..] "$word" 2>/dev/null)
+    if string match -q ':files*' -- "$lines[1]"
+        __fish_complete_path "$word"
+    else
+        printf '%s\n' $lines
+    end
+end
+complete -c ellar -f -k -a '(__ellar_complete)'

@@ -1,0 +1,96 @@
+"""What is offered for the word that is being typed."""
+
+from pathlib import Path
+
+import pytest
+
+from ellar_cli.commands.create_module import create_module
+from ellar_cli.commands.create_websocket import create_websocket
+from ellar_cli.commands.new import new
+from ellar_cli.completion.candidates import candidates
+from ellar_cli.completion.values import FILES
+from ellar_cli.help import COMMANDS
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a module, one inside another, and a websocket more."""
+    folder = tmp_path_factory.mktemp("completion")
+    new("project", folder)
+    create_module("car", folder / "project")
+    create_module("fleet/bus", folder / "project")
+    create_websocket("chat", "car", folder / "project")
+    return folder / "project"
+
+
+def offered(line: str, folder: Path) -> list[str]:
+    """The words for what stands behind the last space of a line."""
+    return [candidate.word for candidate in candidates(line.split(" "), folder)]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("cre", ["create-module", "create-websocket"]),
+        ("-", ["--version", "--help"]),
+        ("create-module car --no-w", ["--no-websocket"]),
+        ("create-module car --style ", ["route", "session", "message"]),
+        ("create-module car --style=s", ["--style=session"]),
+        ("create-module car --style = s", ["session"]),
+        ("create-module car --style =", ["route", "session", "message"]),
+        ("create-module car --no-tests --no-", ["--no-websocket", "--no-page", "--no-register"]),
+        ("new shop --module car --mod", ["--module"]),
+        ("new shop --no-git --g", []),
+        ("create-module --hel", ["--help"]),
+        ("create-module ", []),
+        ("destroy ", ["module", "websocket"]),
+        ("destroy --dry-run mod", ["module"]),
+        ("completion f", ["fish"]),
+        ("frobnicate ", []),
+        ("config --config ", []),
+    ],
+)
+def test_commands_options_and_choices_are_offered(line: str, words: list[str], tmp_path: Path) -> None:
+    assert offered(line, tmp_path) == words
+
+
+def test_every_command_is_offered_with_what_it_does(tmp_path: Path) -> None:
+    assert dict(candidates([""], tmp_path)) == {name: entry.summary for name, entry in COMMANDS.items()}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("create-websocket live --module ", ["car", "fleet/bus"]),
+        ("create-websocket live --module=f", ["--module=fleet/bus"]),
+        ("create-websocket live --module 'c", ["car"]),
+        ("create-module van --parent fl", ["fleet/bus"]),
+        ("destroy module ", ["car", "fleet/bus"]),
+        ("destroy --dry-run module c", ["car"]),
+        ("destroy websocket ", ["car/chat"]),
+        ("destroy module car ", []),
+        ("connect ", ["/car/live-support", "/car/chat/live", "/fleet/bus/live-support"]),
+        ("connect /fl", ["/fleet/bus/live-support"]),
+    ],
+)
+def test_modules_websockets_and_routes_of_the_project_are_offered(line: str, words: list[str], project: Path) -> None:
+    assert offered(line, project) == words
+    assert offered(line, project / "project/apps") == words
+
+
+def test_module_is_offered_with_its_file(project: Path) -> None:
+    assert dict(candidates(["create-module", "van", "--parent", "c"], project)) == {"car": "project/apps/car/module.py"}
+
+
+@pytest.mark.parametrize(
+    "line", ["new shop ", "new shop fold", "new --template ", "new --runtime=ell", "runserver -- x"]
+)
+def test_names_of_files_are_left_to_the_shell(line: str, tmp_path: Path) -> None:
+    assert candidates(line.split(" "), tmp_path) == [FILES]
+
+
+@pytest.mark.parametrize("text", ["", "[tool.ellar]\n", "[", "[tool.ellar]\napps = 3\n"])
+def test_where_there_is_no_project_in_order_nothing_is_offered(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    assert offered("create-module van --parent ", tmp_path) == []
+    assert offered("connect /", tmp_path) == []
