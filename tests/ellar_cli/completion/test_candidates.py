@@ -71,6 +71,9 @@ def test_every_command_is_offered_with_what_it_does(tmp_path: Path) -> None:
         ("destroy module car ", []),
         ("connect ", ["/car/live-support", "/car/chat/live", "/fleet/bus/live-support"]),
         ("connect /fl", ["/fleet/bus/live-support"]),
+        ("connect --port 8080 /fl", ["/fleet/bus/live-support"]),
+        ("connect /fleet/bus/live-support ", []),
+        ("routes --match /fl", ["/fleet/bus/ws-index", "/fleet/bus/live-support"]),
     ],
 )
 def test_modules_websockets_and_routes_of_the_project_are_offered(line: str, words: list[str], project: Path) -> None:
