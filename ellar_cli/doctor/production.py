@@ -157,6 +157,6 @@ def _fault_of_key(checked: _Checked) -> str | None:
         name = checked.values["SESSION_COOKIE_NAME"]
         return "is missing, and sessions are signed with it" if name and name is not _REQUIRED else None
     if len(key) < _LEAST_LENGTH or len(set(key)) < _LEAST_LETTERS:
-        return f"is weak: it has {len(key)} letters, {len(set(key))} different ones"
+        return f"is weak: {len(key)} characters, {len(set(key))} different ones"
     is_written = any(key in text for text in checked.sources)
     return "is in a file of the project, and known to all who can read that" if is_written else None

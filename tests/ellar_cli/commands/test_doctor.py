@@ -213,7 +213,7 @@ def test_mistake_that_keeps_it_from_starting_is_a_finding(
         (
             'SECRET_KEY = "secret"',
             "E302",
-            "SECRET_KEY is weak: it has 6 letters",
+            "SECRET_KEY is weak: 6 characters",
             "write SECRET_KEY: str, and set ELLAR_",
         ),
         (f'SECRET_KEY = "{KEY}"', "E302", "SECRET_KEY is in a file of the project", "write SECRET_KEY: str, and"),
