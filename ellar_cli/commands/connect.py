@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection
@@ -11,12 +11,15 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from ellar_cli.asking import at_a_terminal
 from ellar_cli.connecting.address import Address
-from ellar_cli.connecting.closing import described
+from ellar_cli.connecting.closing import described, is_by_server
 from ellar_cli.connecting.handshake import Handshake, opened
 from ellar_cli.connecting.lines import piped, typed
 from ellar_cli.connecting.messages import Form, Show, in_a_pipe, on_a_terminal
 from ellar_cli.errors import CliError
 from ellar_cli.output import progress, warn
+
+LAST_WORD_SECONDS = 0.1
+"""How long the server may take to close with an error after its last message, which mostly says which."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,18 @@ async def _connect(address: Address, handshake: Handshake, talk: "_Talk") -> Non
             await talk.hold(connection)
         except ConnectionClosed as closed:
             talk.end(closed)
+        else:
+            await _leave(connection, talk)
+
+
+async def _leave(connection: ClientConnection, talk: "_Talk") -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORD_SECONDS):
+            await connection.wait_closed()
+    await connection.close()
+    closed = connection.protocol.close_exc
+    if closed.rcvd is not None:  # a server that does not answer our close has nothing to say
+        talk.end(closed)
 
 
 class _Talk:
@@ -87,7 +102,8 @@ class _Talk:
             raise CliError(f"{described(closed)}; {self._counted}")
         if not isinstance(closed, ConnectionClosedOK):
             raise CliError(described(closed))
-        progress(described(closed))
+        if is_by_server(closed):
+            progress(described(closed))
 
     async def _receive(self, connection: ClientConnection) -> None:
         while self._received != (self._ending.replies or None):

@@ -13,9 +13,16 @@ _MEANS = {
 }
 
 
+def is_by_server(closed: ConnectionClosed) -> bool:
+    """Say whether the server has closed, though we did too: it repeats our code where it has nothing to say."""
+    if closed.rcvd is None:
+        return False
+    return closed.sent is None or bool(closed.rcvd_then_sent) or closed.rcvd.code != closed.sent.code
+
+
 def described(closed: ConnectionClosed) -> str:
     """Say who closed, with which code, what it means, and the reason given."""
-    if closed.rcvd is not None and closed.rcvd_then_sent is not False:
+    if closed.rcvd is not None and is_by_server(closed):
         return _by_server(closed.rcvd)
     if closed.sent is not None and closed.sent.code != CloseCode.NORMAL_CLOSURE:
         return f"closed by this side: {_words(closed.sent)}"

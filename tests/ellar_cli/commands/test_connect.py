@@ -273,6 +273,11 @@ def test_close_is_told_with_its_meaning_after_the_last_message(connect: Connect,
     assert run == (1, "the last word\n", f"error: closed by the server: {told}\n")
 
 
+def test_error_right_after_the_last_of_the_replies_is_an_error(connect: Connect) -> None:
+    run = connect("/talk/ends", "--replies", "1", lines="1008\n")
+    assert run == (1, "the last word\n", "error: closed by the server: 1008 (policy violation)\n")
+
+
 def test_normal_close_is_no_error_but_before_all_replies(connect: Connect) -> None:
     assert connect("/talk/ends", "--wait", "5", lines="1000\n") == (0, "the last word\n", "")
     run = connect("/talk/ends", "--replies", "2", lines="1000\n")
