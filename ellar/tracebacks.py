@@ -16,7 +16,8 @@ AROUND = 5
 MAX_FRAMES = 30
 """Innermost frames that are read: endless recursion has a thousand."""
 _LIBRARIES = ("site-packages", "dist-packages")
-_MACHINERY = (Path(__file__).parent, *(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")))
+_OURS = (Path(__file__).parent, Path(__file__).parents[1] / "ellar_cli")
+_MACHINERY = (*_OURS, *(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")))
 
 
 @dataclass(frozen=True, slots=True)

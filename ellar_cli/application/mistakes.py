@@ -65,16 +65,12 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _own_steps(error: BaseException) -> list[FrameSummary]:
-    return [frame for frame in extract_tb(error.__traceback__) if _is_own(frame.filename)]
-
-
-def _is_own(filename: str) -> bool:
-    return is_own(filename) and not Path(filename).is_relative_to(_OURS)
+    return [frame for frame in extract_tb(error.__traceback__) if is_own(frame.filename)]
 
 
 def _is_in_syntax(error: BaseException) -> TypeGuard[SyntaxError]:
     """Is the place in the exception, and not in its traceback? Not where a library parses a text of its own."""
-    return isinstance(error, SyntaxError) and _is_own(error.filename or "")
+    return isinstance(error, SyntaxError) and is_own(error.filename or "")
 
 
 def _words(error: BaseException) -> list[str]:
@@ -135,7 +131,7 @@ def _hints(error: BaseException, target: Target) -> Iterator[str]:
         yield from _missing(error.name, target)
         return
     called = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
-    if called and not _is_own(called[-1].filename) and not Path(called[-1].filename).is_relative_to(_OURS):
+    if called and not is_own(called[-1].filename) and not Path(called[-1].filename).is_relative_to(_OURS):
         yield f"raised in {short(called[-1].filename)}:{called[-1].lineno}; --traceback shows every step"
 
 

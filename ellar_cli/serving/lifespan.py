@@ -8,6 +8,7 @@ from ellar_cli.application.mistakes import mistake
 from ellar_cli.application.target import Target
 from ellar_cli.errors import CliError
 from ellar_cli.main import report
+from ellar_cli.serving.tracebacks import begin_with_own_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,17 @@ async def lived(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Fai
 
 
 class Told:
-    """An application whose failing start or end is told on standard error, by its place and its line."""
+    """An application whose failing start or end is told on standard error, by its place and its line.
+
+    `traceback` shows all frames, of these and of what fails later on.
+    """
 
     def __init__(self, app: ASGIApp, target: Target, *, traceback: bool = False) -> None:
         self._app = app
         self._target = target
         self._traceback = traceback
+        if not traceback:
+            begin_with_own_calls()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does."""

@@ -22,6 +22,7 @@ from ellar_cli.main import report
 from ellar_cli.serving import broken
 from ellar_cli.serving.lifespan import lived
 from ellar_cli.serving.live_reload import LiveReload, is_anothers
+from ellar_cli.serving.tracebacks import begin_with_own_calls
 
 
 class Reloader(BaseReload):
@@ -61,6 +62,8 @@ class Reloaded:
         """Return the application with its pages reloading, or what tells its mistake until a file changes."""
         for name in ("uvicorn.access", "uvicorn.error"):
             logging.getLogger(name).addFilter(is_anothers)
+        if not self.traceback:
+            begin_with_own_calls()
         application = Reloading(self)
         return LiveReload(application, application)
 

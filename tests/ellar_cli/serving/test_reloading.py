@@ -1,4 +1,5 @@
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from ellar_cli.serving.reloading import Reloaded
 BROWSER = {"Accept": "text/html"}
 APP = """
 from ellar.app import AppFactory
-from ellar.common import Controller, ControllerBase, Module, get, render
+from ellar.common import Controller, ControllerBase, Module, get, render, ws_route
 from ellar.core import ModuleBase
 
 
@@ -23,6 +24,10 @@ class CarController(ControllerBase):
     @render("index.html")
     async def index(self) -> dict[str, str]:
         return {}
+
+    @ws_route("/live")
+    async def live(self) -> None:
+        raise ZeroDivisionError
 
 
 @Module(controllers=[CarController], static_folder="static")
@@ -35,16 +40,16 @@ class CarModule(ModuleBase):
 app = AppFactory.create_from_app_module(CarModule, config_module={"DEBUG": False})
 """
 
-Shop = Callable[[str], TestClient]
+Shop = Callable[..., TestClient]
 
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """Writes the application `shop:app`, and returns a client of it as it is served with --reload."""
 
-    def write(text: str) -> TestClient:
+    def write(text: str, *, traceback: bool = False) -> TestClient:
         (tmp_path / "shop.py").write_text(text)
-        return TestClient(Reloaded(tmp_path, "shop:app")())
+        return TestClient(Reloaded(tmp_path, "shop:app", traceback)())
 
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/index.html").write_text("<h1>Cars</h1>")
@@ -96,17 +101,34 @@ def test_mistake_is_answered_with_503_as_a_page_or_a_line_and_websockets_are_ref
 def test_mistake_of_a_hook_at_the_start_is_answered_like_any_other(shop: Shop) -> None:
     with shop(APP.replace("on_startup(self) -> None: ...", 'on_startup(self) -> None: {}["url"]')) as client:
         response = client.get("/car/")
-    assert (response.status_code, response.text) == (503, "shop.py:17: KeyError: 'url'\n")
+    assert (response.status_code, response.text) == (503, "shop.py:21: KeyError: 'url'\n")
 
 
 def test_mistake_of_a_hook_at_the_end_is_told(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     with shop(APP.replace("on_shutdown(self) -> None: ...", 'on_shutdown(self) -> None: {}["url"]')) as client:
         assert client.get("/car/").status_code == 200
     assert capsys.readouterr().err.splitlines() == [
-        "error: shop.py:19: KeyError: 'url'",
+        "error: shop.py:23: KeyError: 'url'",
         '    def on_shutdown(self) -> None: {}["url"]',
         "                                   ~~^^^^^^^",
     ]
+
+
+@pytest.mark.parametrize(("traceback", "first"), [(False, "shop.py"), (True, "testclient.py")])
+def test_traceback_in_the_servers_log_begins_with_the_applications_own_call(
+    shop: Shop, caplog: pytest.LogCaptureFixture, traceback: bool, first: str
+) -> None:
+    with (
+        shop(APP, traceback=traceback) as client,
+        pytest.raises(ZeroDivisionError) as failed,
+        client.websocket_connect("/car/live"),
+    ):
+        pass
+    # Without what is the test's own: its call, and what its client was doing.
+    failed.value.__traceback__ = failed.tb.tb_next
+    failed.value.__context__ = None
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application", exc_info=failed.value)
+    assert Path(re.findall(r'File "(.*?)"', caplog.text)[0]).name == first
 
 
 def test_any_asgi_application_reloads_too(shop: Shop, tmp_path: Path) -> None:
