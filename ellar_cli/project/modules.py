@@ -50,7 +50,7 @@ def find_module(project: Project, changes: ChangeSet, typed: str) -> FoundModule
 
 def modules_of(project: Project, changes: ChangeSet) -> Iterator[FoundModule]:
     """Yield every module in a module file of the project; files that do not parse, and those of tests, have none."""
-    for place in _places(project, changes):
+    for place in module_places(project, changes):
         if "tests" in place.split("/"):
             continue
         with suppress(CliError):
