@@ -21,7 +21,7 @@ from pydantic import (
 from starlette.middleware import Middleware
 
 from ellar.exceptions import ImproperlyConfigured
-from ellar.variables import OF_ENVIRONMENT, PREFIX, EnvFile, Given, place_of, read
+from ellar.variables import OF_ENVIRONMENT, OF_SERVER, PREFIX, EnvFile, Given, place_of, read
 
 
 class Config:
@@ -77,6 +77,12 @@ class Config:
     """The form of the log's lines; `auto` is text. Logging that is configured already is let be, `none`: always."""
     REQUEST_ID_HEADER: bool = False
     """Answers each request with its id, which the lines of the log carry, as `X-Request-ID`."""
+    GRACEFUL_TIMEOUT: NonNegativeInt | None = None
+    """Seconds that `ellar runserver` waits for handlers when it ends. None becomes 1 in debug, else 20."""
+    WS_MAX_SIZE: PositiveInt = 1024 * 1024
+    """Bytes that a websocket's message may have under `ellar runserver`. A bigger one closes it with 1009."""
+    WS_PER_MESSAGE_DEFLATE: bool = False
+    """Compresses messages under `ellar runserver`: less traffic for more memory and time per connection."""
 
 
 ConfigSource = str | type[Any] | Config | Mapping[str, Any]
@@ -114,6 +120,8 @@ def settle(config: Config, *, debug: bool) -> None:
         config.API_DOCS = debug
     if config.SESSION_COOKIE_SECURE is None:
         config.SESSION_COOKIE_SECURE = not debug
+    if config.GRACEFUL_TIMEOUT is None:
+        config.GRACEFUL_TIMEOUT = 1 if debug else 20
 
 
 def source_of(config: Config, name: str) -> str:
@@ -203,12 +211,13 @@ def _from_variables(declared: _Declared, config: Config) -> Iterator[tuple[str, 
     """What the environment and `.env` set: ours by the prefix, the application's by their own name."""
     file = EnvFile.found()
     for variable in os.environ:
-        if variable.startswith(PREFIX) and variable not in OF_ENVIRONMENT:
+        if variable.startswith(PREFIX) and variable not in OF_ENVIRONMENT | OF_SERVER:
             declared.check_name(variable, place_of(variable), PREFIX)
-    for variable in file.lines:
+    lines = [variable for variable in file.lines if variable not in OF_SERVER]
+    for variable in lines:
         _check_line(variable, file.place(variable), declared)
     ours = {f"{PREFIX}{name}": name for name in declared.ours}
-    own = {name: name for name in (*declared.own, *file.lines) if _is_setting(name) and name not in ours}
+    own = {name: name for name in (*declared.own, *lines) if _is_setting(name) and name not in ours}
     names = own | ours
     for variable, given in read(names, lambda variable: declared.type_of(names[variable], config), file).items():
         name = names[variable]

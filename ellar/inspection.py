@@ -73,7 +73,7 @@ def table_of(application: Any) -> list[RouteInfo] | None:
     """The table of an App, or of another ASGI application that has `routes`; None where it shows none."""
     from ellar.app import App  # which makes its own table by this file
 
-    for layer in _layers(application):
+    for layer in layers(application):
         if isinstance(layer, App):
             return layer.table()
         if isinstance(routes := getattr(layer, "routes", None), list | tuple):
@@ -85,7 +85,7 @@ def redirects_slashes(application: Any) -> bool:
     """Does it send a request to the same path with a slash at the end, or without, where only that one is there?"""
     from ellar.app import App
 
-    for layer in _layers(application):
+    for layer in layers(application):
         if isinstance(layer, App):
             return layer.config.REDIRECT_SLASHES
         if isinstance(redirects := getattr(getattr(layer, "router", layer), "redirect_slashes", None), bool):
@@ -108,7 +108,7 @@ def every(routes: Iterable[RouteInfo]) -> Iterator[RouteInfo]:
         yield from every(info.routes)
 
 
-def _layers(application: Any) -> Iterator[Any]:
+def layers(application: Any) -> Iterator[Any]:
     """An application, and what the middleware around it wraps, as Starlette's and most others name it."""
     seen: list[Any] = []
     while application is not None and not any(application is one for one in seen):

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 PREFIX = "ELLAR_"
 _FILE_VARIABLE = "ELLAR_ENV_FILE"
-OF_ENVIRONMENT = frozenset({_FILE_VARIABLE, "ELLAR_CONFIG_MODULE"})
+OF_ENVIRONMENT = frozenset({_FILE_VARIABLE, "ELLAR_CONFIG_MODULE", "ELLAR_APP"})
 """Variables that are read before there is a config."""
+_OPTIONS = "HOST PORT RELOAD WORKERS ROOT_PATH PROXY_HEADERS FORWARDED_ALLOW_IPS SSL_KEYFILE SSL_CERTFILE"
+OF_SERVER = frozenset(f"{PREFIX}{name}" for name in _OPTIONS.split())
+"""Variables that are no settings: options of `ellar runserver`, also in `.env`."""
 
 
 class Given(NamedTuple):
@@ -39,11 +42,14 @@ class EnvFile:
         """That of the working directory, or what ELLAR_ENV_FILE names. Raises ImproperlyConfigured for a broken one."""
         named = os.environ.get(_FILE_VARIABLE)
         path = Path.cwd() / (named or ".env")
-        if path.is_file():
-            return cls(path, _lines(path))
-        if named:
+        if named and not path.is_file():
             raise ImproperlyConfigured(f"{place_of(_FILE_VARIABLE)}: there is no file {path}")
-        return cls()
+        return cls.at(path)
+
+    @classmethod
+    def at(cls, path: Path) -> EnvFile:
+        """What this file sets, which may not be there. Raises ImproperlyConfigured for a broken one."""
+        return cls(path, _lines(path)) if path.is_file() else cls()
 
     def place(self, name: str) -> str:
         """The line that sets a name."""

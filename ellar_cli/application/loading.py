@@ -45,6 +45,8 @@ def _imported(target: Target) -> Any:
 def _made(function: Any, target: Target) -> Any:
     begin = f"{target.setting}: {target.import_path}"
     if inspect.iscoroutinefunction(function):
+        if len(inspect.signature(function).parameters) == len(("scope", "receive", "send")):
+            return function
         raise CliError(f"{begin} is async: make the application in a plain def")
     made = function()
     if not callable(made):

@@ -45,10 +45,15 @@ def check_config(named: str) -> None:
         raise UsageError(f"--config cannot be {named!r}; write it like package.module:Class")
 
 
+def env_file(target: Target) -> Path:
+    """Return the `.env` of an application, which may not be there: what ELLAR_ENV_FILE names, or that of its folder."""
+    return Path(os.environ.get("ELLAR_ENV_FILE") or target.folder / ".env")
+
+
 def prepare(target: Target) -> None:
     """Let this process import the application, with the config and the `.env` of its project."""
     sys.path.insert(0, str(target.folder))
     if target.project:
         os.environ.setdefault("ELLAR_CONFIG_MODULE", target.project.config)
-    if (target.folder / ".env").is_file():  # the command may have been typed in a folder below
-        os.environ.setdefault("ELLAR_ENV_FILE", str(target.folder / ".env"))
+    if env_file(target).is_file():  # the command may have been typed in a folder below
+        os.environ["ELLAR_ENV_FILE"] = str(env_file(target))

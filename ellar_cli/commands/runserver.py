@@ -1,76 +1,140 @@
-"""`ellar runserver`: the application of the project, served by uvicorn."""
+"""`ellar runserver`: an application, served by uvicorn."""
 
-import errno
 import gc
 import os
-import socket
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from socket import AF_INET, AF_INET6, socket
+from typing import Any
 
 import typer
 import uvicorn
 
 from ellar_cli.application.loading import load
-from ellar_cli.application.target import find_target, prepare
-from ellar_cli.errors import CliError
+from ellar_cli.application.target import Target, env_file, find_target, prepare
+from ellar_cli.errors import CliError, UsageError
 from ellar_cli.output import say
+from ellar_cli.serving.browser import open_when_it_answers
+from ellar_cli.serving.certificate import check_certificate
+from ellar_cli.serving.config import ServerConfig, summary
 from ellar_cli.serving.lifespan import Told
+from ellar_cli.serving.listening import listen, shown
+from ellar_cli.serving.options import from_env_file, typed
 from ellar_cli.serving.reloading import Reloaded, Reloader
 from ellar_cli.serving.server import LOGGING, Server
+from ellar_cli.serving.workers import Loaded, serve_by_workers
 
-# uvicorn's own default waits for ever for a handler that ignores its client's leaving.
-GRACEFUL_SHUTDOWN_SECONDS = 1
+_DEFAULTS: dict[str, Any] = {"host": "127.0.0.1", "port": 8000, "reload": False, "workers": 1, "log_config": LOGGING}
+# Where a server that listens on all addresses is reached from this machine.
+_REACHED = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-def runserver(start: Path, host: str, port: int, *, reload: bool) -> None:
-    """Serve the application of the project around `start` until Ctrl-C.
+@dataclass(frozen=True)
+class Wanted:
+    """What to serve, and how: `options` are uvicorn's by its names, `words` are those typed after `--`.
 
-    Raises CliError where there is none, it does not start, or the port is taken.
+    It is the application `app`, looked for in `start`, or else that of the project around `start`.
+    """
+
+    start: Path
+    app: str | None = None
+    traceback: bool = False
+    opens_browser: bool = False
+    env_file: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    words: Sequence[str] = ()
+
+
+def runserver(wanted: Wanted) -> None:
+    """Serve an application until Ctrl-C.
+
+    Raises CliError where there is none, it does not start, or the server cannot have its address, certificate or
+    `.env`; UsageError for options that do not go together; typer.Exit where the application ends before it starts.
     """
     gc.enable()
-    target = find_target(start)
-    port = _free_port(host, port)
-    # With reload, a process of its own loads the application, again after each change; what this one sets, it inherits.
-    if not reload:
-        prepare(target)
-    application = Reloaded(start) if reload else Told(load(target), target)
-    say(f"{target.folder.name} on http://{_address(host)}:{port}, reload {'on' if reload else 'off'}; Ctrl-C stops it")
+    target = find_target(wanted.start, wanted.app)
+    options = _options(target, wanted)
+    bound = _bound(options)
+    try:
+        if wanted.opens_browser:
+            _open(options, bound)
+        with suppress(KeyboardInterrupt):
+            _serve(target, wanted, options, bound)
+    finally:
+        if "uds" in options:
+            Path(options["uds"]).unlink(missing_ok=True)
+
+
+def _options(target: Target, wanted: Wanted) -> dict[str, Any]:
+    """Return uvicorn's options: what was typed after `--`, then before it, then `.env`'s, then ours."""
+    after = typed(wanted.words)
+    if wanted.env_file is not None:
+        if not Path(wanted.env_file).is_file():
+            raise CliError(f"--env-file {wanted.env_file}: there is no such file")
+        os.environ["ELLAR_ENV_FILE"] = os.path.abspath(wanted.env_file)
+    options = _DEFAULTS | from_env_file(env_file(target)) | dict(wanted.options) | after
+    if options["reload"] and options["workers"] > 1:
+        raise UsageError(f"--reload and --workers {options['workers']} do not go together; leave one of them out")
+    check_certificate(options.get("ssl_certfile"), options.get("ssl_keyfile"), options.get("ssl_keyfile_password"))
+    if "log_level" in options:
+        level = options["log_level"].upper()
+        os.environ["ELLAR_LOG_LEVEL"] = "DEBUG" if level == "TRACE" else level
+    return options
+
+
+def _bound(options: dict[str, Any]) -> socket:
+    if "uds" in options or "fd" in options:
+        return uvicorn.Config("", **options).bind_socket()
+    return listen(options["host"], options["port"])
+
+
+def _serve(target: Target, wanted: Wanted, options: dict[str, Any], bound: socket) -> None:
+    first = _first_line(target, options, bound)
+    if options["reload"]:
+        # Another process loads it, anew after each change; what this one sets, that would inherit.
+        _say(first)
+        config = ServerConfig(Reloaded(wanted.start, wanted.app, wanted.traceback), options)
+        Reloader(config, Server(config).run, [bound], target.folder).run()
+        return
+    prepare(target)
+    application = load(target, traceback=wanted.traceback)
+    _say(first, *summary(application))
+    if options["workers"] > 1:
+        has_started = serve_by_workers(Loaded(wanted.start, wanted.app, wanted.traceback), options, application, bound)
+    else:
+        server = Server(ServerConfig(lambda: Told(application, target, traceback=wanted.traceback), options))
+        with suppress(SystemExit):  # with a code of uvicorn's own
+            server.run([bound])
+        has_started = server.started
+    if not has_started:  # it has been told why
+        raise typer.Exit(1)
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        say(line)
     sys.stdout.flush()
-    config = uvicorn.Config(
-        application,
-        factory=reload,
-        host=host,
-        port=port,
-        log_config=LOGGING,
-        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
-    )
-    server = Server(config)
-    with suppress(KeyboardInterrupt):
-        if reload:
-            Reloader(config, server.run, [config.bind_socket()], target.folder).run()
-        else:
-            with suppress(SystemExit):  # with a code of uvicorn's own
-                server.run()
-            if not server.started:  # it has been told why
-                raise typer.Exit(1)
 
 
-def _address(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def _first_line(target: Target, options: dict[str, Any], bound: socket) -> str:
+    name = target.folder.name if target.project else target.import_path
+    workers = f"{options['workers']} workers, " if options["workers"] > 1 else ""
+    reload = "on" if options["reload"] else "off"
+    return f"{name} on {_url(options, bound)}, {workers}reload {reload}; Ctrl-C stops it"
 
 
-def _free_port(host: str, port: int) -> int:
-    """Return the port, or a free one for 0. Raises CliError where it cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as trial:
-        if os.name == "posix":
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((host, port))
-        except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            is_the_ports_fault = getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES)
-            way_out = f"another port: --port {max(port + 1, 8000) % 65536}" if is_the_ports_fault else "see --host"
-            raise CliError(f"{_address(host)}:{port}: {reason}; {way_out}") from None
-        return int(trial.getsockname()[1])
+def _url(options: dict[str, Any], bound: socket, host: str | None = None) -> str:
+    if bound.family not in (AF_INET, AF_INET6):
+        return f"unix:{options['uds']}" if "uds" in options else f"file descriptor {options['fd']}"
+    scheme = "https" if options.get("ssl_certfile") else "http"
+    return f"{scheme}://{shown(host or options['host'], bound.getsockname()[1])}"
+
+
+def _open(options: dict[str, Any], bound: socket) -> None:
+    if bound.family not in (AF_INET, AF_INET6):
+        raise UsageError("--open needs an address that a browser reaches: --host and --port")
+    host = _REACHED.get(options["host"], options["host"])
+    open_when_it_answers(_url(options, bound, host), (host, bound.getsockname()[1]))

@@ -54,7 +54,7 @@ class Told:
     """
 
     def __init__(self, app: ASGIApp, target: Target, *, traceback: bool = False) -> None:
-        self._app = app
+        self.app = app
         self._target = target
         self._traceback = traceback
         if not traceback:
@@ -63,7 +63,7 @@ class Told:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does."""
         if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
-        elif failure := await lived(self._app, scope, receive, send):
+            await self.app(scope, receive, send)
+        elif failure := await lived(self.app, scope, receive, send):
             report(failure.told(self._target, traceback=self._traceback))
             await send({"type": failure.message["type"], "message": ""})

@@ -58,7 +58,7 @@ class LiveReload:
     """An application, with pages that reload by themselves."""
 
     def __init__(self, app: ASGIApp, watched: Watched) -> None:
-        self._app = app
+        self.app = app
         self._watched = watched
         self._open: set[WebSocket] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -66,16 +66,16 @@ class LiveReload:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, but for what is live reload's own."""
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
         elif scope["path"] == scope.get("root_path", "") + PATH:
             await self._own(scope, receive, send)
         elif _loads_page(scope):
             headers = [(name, value) for name, value in scope["headers"] if name not in _DROPPED]
             # Asked before the page is made: what changes from now on may be in it or not.
             page = _Page(scope, send, await self._state())
-            await self._app({**scope, "headers": headers}, receive, page.send)
+            await self.app({**scope, "headers": headers}, receive, page.send)
         else:
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
 
     async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

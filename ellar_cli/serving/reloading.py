@@ -76,8 +76,8 @@ class Reloading:
         self.mistake: str | None = None
         self.folders: list[Path] = []
         try:
-            self._target, self._app = loaded(wanted.start, wanted.app, traceback=wanted.traceback)
-            self.folders = list(_folders(self._app))
+            self._target, self.app = loaded(wanted.start, wanted.app, traceback=wanted.traceback)
+            self.folders = list(_folders(self.app))
         except CliError as error:
             self._tell(error)
 
@@ -86,14 +86,14 @@ class Reloading:
         if scope["type"] == "lifespan":
             await self._live(scope, receive, send)
         elif self.mistake is None:
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
         else:
             await broken.answer(self.mistake, scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start and end, also without an application: the server would end, and requests would wait for it."""
         if self.mistake is None:
-            failure = await lived(self._app, scope, receive, send)
+            failure = await lived(self.app, scope, receive, send)
             if failure is None:
                 return
             error = failure.told(self._target, traceback=self._wanted.traceback)

@@ -1,4 +1,4 @@
-"""uvicorn's server, with an end that comes soon."""
+"""uvicorn's server, with an end that comes soon, and a log without what the tool says itself."""
 
 import asyncio
 import logging
@@ -12,10 +12,24 @@ from types import FrameType
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
-# What an orderly end takes at most, from Ctrl-C on.
-_STOP_SECONDS = 1.6
+# From Ctrl-C on, an orderly end takes at most this many times what handlers may take (a second or more).
+_STOP_TIMES = 1.6
 # What is left to do when the application has shut down; threads cannot be cancelled, and Python would wait for them.
 _EXIT_SECONDS = 0.3
+_OBVIOUS = (
+    "Started server process",
+    "Started parent process",
+    "Started reloader process",
+    "Waiting for application",
+    "Waiting for child process",
+    "Will watch for changes",
+    "Uvicorn running on",
+    "Terminated child process",
+    "Application shutdown complete",
+    "Finished server process",
+    "Stopping reloader process",
+    "Stopping parent process",
+)
 
 
 class NoCancelledError(logging.Filter):
@@ -26,18 +40,32 @@ class NoCancelledError(logging.Filter):
         return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
+class NothingObvious(logging.Filter):
+    """Leaves out what the tool has said before, or what follows from it, but where more than INFO is asked for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the record stays."""
+        is_wanted = logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
+        return is_wanted or not str(record.msg).startswith(_OBVIOUS)
+
+
 class Server(uvicorn.Server):
     """uvicorn's server, which ends soon after Ctrl-C whatever a handler does."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop in good order; where a handler blocks the event loop, that never begins, and the process ends."""
         super().handle_exit(sig, frame)
-        _end_after(_STOP_SECONDS)
+        _end_after(stop_seconds(self.config) if not self.force_exit else _STOP_TIMES)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End connections, tasks and the application; then the process, though a handler sleeps in a thread."""
         await super().shutdown(sockets)
         _end_after(_EXIT_SECONDS)
+
+
+def stop_seconds(config: uvicorn.Config) -> float:
+    """Return what an end takes at most, in seconds from Ctrl-C on."""
+    return max(config.timeout_graceful_shutdown or 0, 1) * _STOP_TIMES
 
 
 def _end_after(seconds: float) -> None:
@@ -52,9 +80,8 @@ def _end() -> None:
     os._exit(0)
 
 
+_FILTERS = {"no_cancelled_error": NoCancelledError, "nothing_obvious": NothingObvious}
 LOGGING = LOGGING_CONFIG | {
-    "filters": {"no_cancelled_error": {"()": f"{__name__}.{NoCancelledError.__name__}"}},
-    "handlers": {
-        name: handler | {"filters": ["no_cancelled_error"]} for name, handler in LOGGING_CONFIG["handlers"].items()
-    },
+    "filters": {name: {"()": f"{__name__}.{kind.__name__}"} for name, kind in _FILTERS.items()},
+    "handlers": {name: handler | {"filters": [*_FILTERS]} for name, handler in LOGGING_CONFIG["handlers"].items()},
 }

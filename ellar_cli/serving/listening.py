@@ -1,0 +1,93 @@
+"""The socket that a server listens on: bound once, before the application is loaded, and kept."""
+
+import errno
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from ellar_cli.errors import CliError
+
+_TRIED_PORTS = 20
+_LAST_PORT = 65535
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound to an address, on a free port for 0.
+
+    Raises CliError where that cannot be had: the port is taken or for root alone, or the host is not this machine.
+    """
+    if not 0 <= port <= _LAST_PORT:
+        raise CliError(f"{port} is no port; they go from 0, which picks a free one, to {_LAST_PORT}: see --port")
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host or None, port, socket.AF_UNSPEC, socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return _bound(family, address)
+    except (OSError, UnicodeError) as error:
+        number = getattr(error, "errno", None)
+        raise CliError(f"{shown(host, port)}: {_reason(error, number, host, port)}") from None
+
+
+def shown(host: str, port: int) -> str:
+    """Return an address as it stands in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _bound(family: int, address: Any) -> socket.socket:
+    found = socket.socket(family)
+    try:
+        if os.name == "posix":  # elsewhere it lets two servers have one port
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+    except OSError:
+        found.close()
+        raise
+    found.set_inheritable(True)
+    return found
+
+
+def _reason(error: Exception, number: int | None, host: str, port: int) -> str:
+    said = getattr(error, "strerror", None) or str(error)
+    if number == errno.EADDRINUSE:
+        user = occupant(port)
+        return f"{said}{f' by {user}' if user else ''}; another port: --port {_free(host, port)}"
+    if number == errno.EACCES:
+        return f"{said}: ports below 1024 need special rights; another port: --port {_free(host, 7999)}"
+    return f"{said}; see --host (127.0.0.1 is this machine alone, 0.0.0.0 all its addresses)"
+
+
+def _free(host: str, port: int) -> int:
+    """Return one of the next ports that is free; 0, which picks any, where none is."""
+    for candidate in range(port + 1, min(port + _TRIED_PORTS, _LAST_PORT)):
+        try:
+            family, _, _, _, address = socket.getaddrinfo(host or None, candidate, type=socket.SOCK_STREAM)[0]
+            _bound(family, address).close()
+        except OSError:
+            continue
+        return candidate
+    return 0
+
+
+def occupant(port: int) -> str | None:
+    """Return who listens on a port: the command and its process id; None where the system does not tell."""
+    inodes = {f"socket:[{inode}]" for inode in _listening(port)}
+    for process in Path("/proc").glob("[0-9]*") if inodes else ():
+        try:
+            if any(os.readlink(link) in inodes for link in (process / "fd").iterdir()):
+                words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                return f"{' '.join(words).strip()[:80]} (process {process.name})"
+        except OSError:  # another person's, or gone
+            continue
+    return None
+
+
+def _listening(port: int) -> set[str]:
+    """Return Linux's numbers of the sockets that listen on a port."""
+    found = set()
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        rows = table.read_text().splitlines()[1:] if table.is_file() else []
+        for _, local, _, state, *_, inode in (row.split()[:10] for row in rows):
+            if state == "0A" and int(local.rpartition(":")[2], 16) == port:
+                found.add(inode)
+    return found

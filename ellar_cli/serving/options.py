@@ -1,0 +1,80 @@
+"""What uvicorn is told, by uvicorn's own names: in `.env`, and after `--` on the command line."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+from click.core import ParameterSource
+from uvicorn.main import main as uvicorn
+
+from ellar.core import ImproperlyConfigured
+from ellar.variables import OF_SERVER, PREFIX, EnvFile, read
+from ellar_cli.errors import CliError, UsageError
+from ellar_cli.output import command
+
+_ITSELF = "--reload watches the folder of the project by itself"
+_OURS = {
+    "app_dir": "--app says which application it is",
+    "factory": "--app says which application it is",
+    "env_file": "write --env-file before the --",
+    "reload_dirs": _ITSELF,
+    "reload_includes": _ITSELF,
+    "reload_excludes": _ITSELF,
+    "reload_delay": _ITSELF,
+}
+_LEVEL = f"{PREFIX}LOG_LEVEL"
+
+
+def typed(words: Sequence[str]) -> dict[str, Any]:
+    """Return the options that words after `--` are for uvicorn, as its Config takes them.
+
+    Raises UsageError for what is none, and typer.Exit after `--help`.
+    """
+    try:
+        context = uvicorn.make_context("uvicorn", ["app", *words], auto_envvar_prefix=None)
+    except click.exceptions.Exit as end:
+        raise typer.Exit(end.exit_code) from None
+    except click.ClickException as error:
+        raise UsageError(f"{error.format_message().rstrip('.')}; see {command('runserver', '--', '--help')}") from None
+    given = {
+        name: value
+        for name, value in context.params.items()
+        if context.get_parameter_source(name) == ParameterSource.COMMANDLINE and name != "app"
+    }
+    for option in (option for option in uvicorn.params if option.name in _OURS.keys() & given):
+        raise UsageError(f"{option.opts[0]} is not for uvicorn here: {_OURS[str(option.name)]}")
+    if "headers" in given:
+        given["headers"] = list(map(_header, given["headers"]))
+    return given
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise UsageError(f"--header cannot be {text!r}; write it like Name:Value")
+    return name, value
+
+
+def from_env_file(path: Path) -> dict[str, Any]:
+    """Return the options that a `.env` sets, like ELLAR_PORT; the file may not be there.
+
+    Raises CliError for a broken one, and for a value that uvicorn does not take, with its line.
+    """
+    try:
+        file = EnvFile.at(path)
+        found = read(OF_SERVER | {_LEVEL}, lambda _: str, file)
+    except ImproperlyConfigured as error:
+        raise CliError(str(error)) from None
+    return dict(_converted(name, str(given.value), given.place) for name, given in found.items())
+
+
+def _converted(variable: str, text: str, place: str) -> tuple[str, Any]:
+    name = variable.removeprefix(PREFIX).lower()
+    option = next(parameter for parameter in uvicorn.params if parameter.name == name)
+    value = text.lower() if variable == _LEVEL else text
+    try:
+        return name, option.type_cast_value(click.Context(uvicorn), value)
+    except click.BadParameter as error:
+        raise CliError(f"{place}: {variable} is wrong: {error.message.rstrip('.')}") from None
