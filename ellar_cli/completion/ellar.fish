@@ -1,4 +1,4 @@
-# Completion of ellar in fish: ellar completion fish > ~/.config/fish/completions/ellar.fish
+# Completion of ellar in fish: ellar completion fish | source, in ~/.config/fish/config.fish
 function __ellar_complete
     set -l typed (commandline -opc)
     set -l word (commandline -ct)
