@@ -126,7 +126,7 @@ def _open(checked: _Checked) -> Iterator[Finding]:
     if values["DEBUG"] is True:
         yield checked.finding("E301", "DEBUG", "DEBUG is on: whoever meets an error reads the code", "set it to False")
     if fault := _fault_of_key(checked):
-        way = _set(checked, "SECRET_KEY", "str", f"to what this prints: {_NEW_KEY}")
+        way = _set(checked, "SECRET_KEY", "str", f"to what this prints:\n{_NEW_KEY}")
         yield checked.finding("E302", "SECRET_KEY", f"SECRET_KEY {fault}", way)
     hosts = values["ALLOWED_HOSTS"]
     if hosts is not _REQUIRED and (not hosts or "*" in hosts):

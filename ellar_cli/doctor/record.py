@@ -17,6 +17,7 @@ from ellar_cli.project.places import Place
 from ellar_cli.templates.websocket_options import DEFAULT
 
 _WAYS = tuple(ModuleOptions(socket=socket, tests=tests) for socket in (DEFAULT, None) for tests in (True, False))
+_FORGET = f"or take the lines of what is gone out of {PLACE}"
 _RESTORE = "restore it from your repository"
 
 
@@ -67,8 +68,8 @@ def _gone(thing: str, missing: list[str], entries: Mapping[str, Entry]) -> Findi
         return Finding("E502", first, problem, command("destroy", "module", place))
     if kind in ("module", "package"):
         again = command(*entries[first].command.split())
-        return Finding("E502", first, problem, f"{again}, or take the lines of what is gone out of {PLACE}")
-    return Finding("E502", first, problem, f"{_RESTORE}, or take the lines of what is gone out of {PLACE}")
+        return Finding("E502", first, problem, f"{again}\n{_FORGET}")
+    return Finding("E502", first, problem, f"{_RESTORE}\n{_FORGET}")
 
 
 def _generated(place: str, case: Case) -> str | None:

@@ -4,6 +4,7 @@ import importlib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
 from ellar.answering import hidden_by
 from ellar.inspection import table_of
@@ -65,4 +66,4 @@ def _way(module: FoundModule, parent: FoundModule, case: Case) -> str:
         return command(*next(iter(made.values())).command.split())
     entry = Entry("modules", module.import_path, module.class_name)
     by_hand = Registration(case.project, parent, [entry])
-    return f"write into {by_hand.file}:\n{by_hand.by_hand}"
+    return f"write into {by_hand.file}:\n{dedent(by_hand.by_hand)}"
