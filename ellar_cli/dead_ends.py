@@ -3,12 +3,14 @@
 Read only after the parser has refused a line, so that nothing here is in the way of a right one.
 """
 
+import math
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperGroup, TyperOption
 from typer.exceptions import Exit, TyperException
 
 from ellar_cli.errors import CliError
@@ -25,7 +27,15 @@ _COMMANDS = {
     **_listed("run serve server start up s", "runserver"),
     **_listed("dev develop watch", "runserver", "--reload"),
     **_listed("help -h -?", "--help"),
-    **_listed("version -v -V", "--version"),
+    **_listed("version -v -V info about", "--version"),
+    **_listed("console repl tinker shell_plus python ipython", "shell"),
+    **_listed("command cmd exec invoke task call", "app"),
+    **_listed("urls show_urls route route:list router:list debug:router list-routes show-routes", "routes"),
+    **_listed("check diagnose lint status verify", "doctor"),
+    **_listed("env settings diffsettings showconfig show-config config:show environment", "config"),
+    **_listed("wscat websocat ws wsdump", "connect"),
+    **_listed("completions autocomplete autocompletion generate-shell-completion", "completion"),
+    **_listed("--install-completion --show-completion", "completion"),
 }
 _MAKE = frozenset({"generate", "gen", "g", "create", "make", "add", "scaffold"})
 _REMOVE = frozenset({"destroy", "remove", "rm", "delete", "del", "d", "undo", "uninstall"})
@@ -34,7 +44,7 @@ _KINDS = {
     **_listed("websocket ws gateway ga consumer channel socket", "websocket"),
     **_listed(
         "module mo mod app application resource res feature scaffold"
-        " controller co c service s provider pr router blueprint",
+        " controller co c service s provider pr router route blueprint",
         "module",
     ),
 }
@@ -43,12 +53,18 @@ _OPTIONS = {
     **_listed("-d --dry", "--dry-run"),
     **_listed("-f", "--force"),
     **_listed("-y --yes --no-input --no-interaction", "--defaults", "--force"),
-    **_listed("-g --skip-git", "--no-git"),
+    **_listed("-g --skip-git", "--no-git", "--match"),
     **_listed("--skip-tests --no-spec --no-test", "--no-tests"),
     **_listed("--skip-import", "--no-register"),
     **_listed("-m --app", "--module"),
     **_listed("-p", "--port"),
-    **_listed("-H -b --bind", "--host"),
+    **_listed("-H", "--header", "--host"),
+    **_listed("-b --bind", "--host"),
+    **_listed("--cert --certificate", "--ssl-certfile"),
+    **_listed("--key", "--ssl-keyfile"),
+    **_listed("--env", "--env-file"),
+    **_listed("--debug", "--reload"),
+    **_listed("--grep --path", "--match"),
     **_listed("-w --watch", "--reload"),
     **_listed("--noreload", "--no-reload"),
 }
@@ -65,7 +81,7 @@ def meant(arguments: Sequence[str], parser: TyperGroup) -> list[list[str]]:
 
 
 def _complete(line: list[str], parser: TyperGroup) -> list[str] | None:
-    candidates = (line, [*line, "NAME"])
+    candidates = (line, [*line, "NAME"], [*line, Path(os.environ.get("SHELL", "bash")).name])
     return next((candidate for candidate in candidates if _is_understood(candidate, parser)), None)
 
 
@@ -90,12 +106,12 @@ def _in_our_words(arguments: list[str], parser: TyperGroup) -> Iterator[list[str
         yield arguments
     elif word == "help" and rest:
         yield [*rest, "--help"]
+    elif word in _KINDS and rest and not rest[0].startswith(("/", "ws:", "wss:")):
+        yield from _made(word, *_kind(arguments))
     elif word in _COMMANDS:
         yield [*_COMMANDS[word], *rest] if word != "init" or not rest else ["new", *rest]
     elif verb in _MAKE and (not joined or joined[0] in _KINDS):
         yield from _made(verb, *_kind([*joined, *rest]))
-    elif word in _KINDS and rest:
-        yield from _made(word, *_kind(arguments))
     elif verb in _REMOVE and joined:
         yield from _in_our_words([verb, *joined, *rest], parser)
     elif verb == "new" and joined and joined[0] in _KINDS:
@@ -147,7 +163,8 @@ def _is_in_project() -> bool:
 def _with_our_options(words: list[str], command: str, parser: TyperGroup, *, is_ours: bool) -> list[str]:
     """Return the words with options that the command has; where the command was another tool's, others go."""
     options = _options(parser, command)
-    room = sum(parameter.param_type_name == "argument" for parameter in parser.commands[command].params)
+    arguments = [one for one in parser.commands[command].params if isinstance(one, TyperArgument)]
+    room = math.inf if any(one.nargs == -1 for one in arguments) else len(arguments)
     fitted: list[str] = []
     rest = iter(words)
     names = 0
@@ -156,6 +173,8 @@ def _with_our_options(words: list[str], command: str, parser: TyperGroup, *, is_
             fitted += _option(word, rest, options, is_ours=is_ours)
         elif command == "runserver" and (listening := _LISTENING.fullmatch(word)):
             fitted += [f for key, value in listening.groupdict().items() if value for f in (f"--{key}", value)]
+        elif command == "routes" and word.startswith("/"):
+            fitted += ["--match", word]
         elif command == "runserver" and word in _COMMANDS:
             fitted += _COMMANDS[word][1:]
         elif names < room or is_ours:

@@ -55,6 +55,43 @@ MEANT = {
     "help": "--help",
     "help new": "new --help",
     "new -h": "new --help",
+    "runserver --debug": "runserver --reload",
+    "run --cert a.pem --key b.pem": "runserver --ssl-certfile a.pem --ssl-keyfile b.pem",
+    "g route car": "create-module car",
+    # what looks at an application, and talks to it
+    "console": "shell",
+    "repl": "shell",
+    "shell_plus": "shell",
+    "tinker": "shell",
+    "shel": "shell",
+    "urls": "routes",
+    "show_urls": "routes",
+    "route:list": "routes",
+    "route": "routes",
+    "list-routes": "routes",
+    "routes /car/live": "routes --match /car/live",
+    "urls /car/live": "routes --match /car/live",
+    "routes --grep car": "routes --match car",
+    "check": "doctor",
+    "check --deploy": "doctor",
+    "docter": "doctor",
+    "env": "config",
+    "settings": "config",
+    "settings DEBUG": "config DEBUG",
+    "diffsettings": "config",
+    "info": "--version",
+    "ws /car/live": "connect /car/live",
+    "ws wss://example.org/live": "connect wss://example.org/live",
+    "ws chat --module car": "create-websocket chat --module car",
+    "wscat -c ws://localhost:8000/car/live": "connect ws://localhost:8000/car/live",
+    "websocat ws://localhost:8000/car/live": "connect ws://localhost:8000/car/live",
+    "connect /live -H 'A: b'": "connect /live --header 'A: b'",
+    "command greet Ada": "app greet Ada",
+    "exec greet": "app greet",
+    "completions fish": "completion fish",
+    "generate-shell-completion zsh": "completion zsh",
+    "--install-completion bash": "completion bash",
+    "--show-completion": "completion zsh",
     # our own words
     "create project shop": "new shop",
     "create module car": "create-module car",
@@ -103,6 +140,12 @@ MEANT = {
     "create-websocket chat": "create-websocket chat --module MODULE",
     "create-websocket chat car": "create-websocket chat --module car",
 }
+
+
+@pytest.fixture(autouse=True)
+def _shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell of the person who types, as systems tell it."""
+    monkeypatch.setenv("SHELL", "/usr/bin/zsh")
 
 
 def _meant(line: str) -> list[str]:
