@@ -6,7 +6,7 @@ from pathlib import Path
 from ellar_cli.errors import CliError, UsageError
 from ellar_cli.output import quote
 
-_MAKING = "openssl req -x509 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+_MAKING = "openssl req -x509 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
 _HOLDING = {"certificate": b"-----BEGIN CERTIFICATE-----", "key": b"PRIVATE KEY-----"}
 
 

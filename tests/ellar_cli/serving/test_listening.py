@@ -1,0 +1,77 @@
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from ellar_cli.errors import CliError
+from ellar_cli.serving.listening import listen, occupant, shown
+
+
+def test_port_0_is_a_free_one_that_is_kept() -> None:
+    with listen("127.0.0.1", 0) as bound:
+        host, port = bound.getsockname()
+        bound.listen()
+        assert host == "127.0.0.1"
+        with pytest.raises(CliError):
+            listen("127.0.0.1", port)
+
+
+def test_address_of_ipv6_is_listened_on_and_shown_as_in_a_url() -> None:
+    with listen("::1", 0) as bound:
+        assert bound.getsockname()[0] == "::1"
+        assert shown("::1", bound.getsockname()[1]) == f"[::1]:{bound.getsockname()[1]}"
+
+
+def test_busy_port_says_by_whom_and_names_one_that_is_free() -> None:
+    code = "import socket, sys; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1]); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-uc", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        port = int(other.stdout.readline())
+        with pytest.raises(CliError) as refused:
+            listen("127.0.0.1", port)
+        other.communicate()
+    begin, _, free = str(refused.value).rpartition(" --port ")
+    assert begin.startswith(f"127.0.0.1:{port}: Address already in use by {sys.executable} -uc import socket")
+    assert begin.endswith(f"(process {other.pid}); another port:")
+    listen("127.0.0.1", int(free)).close()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="this system does not tell")
+def test_occupant_of_a_port_is_who_listens_not_who_is_connected() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            assert str(occupant(port)).endswith(f"(process {os.getpid()})")
+            assert occupant(client.getsockname()[1]) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes the rights of root away")
+def test_privileged_port_is_one_line_with_another_port() -> None:
+    os.seteuid(65534)
+    try:
+        with pytest.raises(CliError) as refused:
+            listen("127.0.0.1", 80)
+    finally:
+        os.seteuid(0)
+    assert str(refused.value).startswith(
+        "127.0.0.1:80: Permission denied: ports below 1024 need special rights; another port: --port 80"
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "reason"),
+    [
+        ("no.such.host.invalid", 8000, "no.such.host.invalid:8000: Name or service not known; see --host (127.0.0.1"),
+        ("192.0.2.1", 8000, "192.0.2.1:8000: Cannot assign requested address; see --host (127.0.0.1"),
+        ("a" * 64, 8000, "see --host (127.0.0.1"),
+        ("127.0.0.1", 65536, "65536 is no port; they go from 0, which picks a free one, to 65535: see --port"),
+        ("127.0.0.1", -1, "-1 is no port"),
+    ],
+)
+def test_address_that_cannot_be_is_one_line(host: str, port: int, reason: str) -> None:
+    with pytest.raises(CliError) as refused:
+        listen(host, port)
+    assert reason in str(refused.value)
+    assert "\n" not in str(refused.value)
