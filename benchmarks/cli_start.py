@@ -2,9 +2,10 @@
 
     python benchmarks/cli_start.py [ROUNDS]
 
-All run in the environment of this Python, in pipes, in turns; a ratio is that of the medians.
-Bounds: `--help` 0.5; `new` and `create-module` 1.5; `create-module` in a project of 1000 modules 1.2 of that in one
-of one module. `new` starts git as well, which is a process of its own.
+All run in the environment of this Python, in pipes, in turns; a ratio is that of the medians. Pages in a terminal are
+shown in a real one, and Tab is what a shell asks at it, in the project of one module.
+Bounds: `--help` and Tab 0.5; pages in a terminal 1.1; `new` and `create-module` 1.5; `create-module` in a project of
+1000 modules 1.2 of that in one of one module. `new` starts git as well, which is a process of its own.
 
 16 rounds on 2 cores, Python 3.11, typer 0.29, pydantic 2.14, jinja2 3.1: `--help` 0.14, `--version` 0.43, `new` 1.41,
 without git 1.38, `create-module` 1.41, `create-websocket` 1.46, `destroy` 1.27; in 1000 modules 1.24, and from 1.20 to
@@ -14,6 +15,7 @@ without git 1.38, `create-module` 1.41, `create-websocket` 1.46, `destroy` 1.27;
 
 import json
 import os
+import pty
 import statistics
 import subprocess
 import sys
@@ -24,7 +26,16 @@ from pathlib import Path
 from ellar_cli.changes.record import PLACE, hash_of
 
 MODULES = 1000
-BOUNDS = {"--help": 0.5, "new": 1.5, "create-module": 1.5, f"in {MODULES} modules": 1.2}
+BOUNDS = {
+    "--help": 0.5,
+    "Tab, modules": 0.5,
+    "Tab, routes": 0.5,
+    "in a terminal, --help": 1.1,
+    "in a terminal, new --help": 1.1,
+    "new": 1.5,
+    "create-module": 1.5,
+    f"in {MODULES} modules": 1.2,
+}
 TOOL = Path(sys.executable).with_name("ellar")
 # An installed tool is compiled.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -60,13 +71,13 @@ def main(rounds: int) -> None:
                 seconds.setdefault(name, []).append(measured)
     medians = {name: statistics.median(measured) for name, measured in seconds.items()}
     base = medians.pop("empty")
-    sys.stdout.write(f"empty command  {base * 1000:.0f} ms, {rounds} rounds\n")
+    sys.stdout.write(f"empty command              {base * 1000:.0f} ms, {rounds} rounds\n")
     large = f"in {MODULES} modules"
     ratios = {name: median / base for name, median in medians.items()}
     ratios[large] = medians[large] / medians["create-module"]
     for name, ratio in ratios.items():
         bound = f"  (bound {BOUNDS[name]})" if name in BOUNDS else ""
-        sys.stdout.write(f"{name:<16}  {ratio:.2f}{bound}\n")
+        sys.stdout.write(f"{name:<25}  {ratio:.2f}{bound}\n")
 
 
 def prepare(folder: Path) -> None:
@@ -114,6 +125,10 @@ def round_of_runs(folder: Path, number: int) -> dict[str, float]:
     return {
         "empty": timed(folder, sys.executable, "empty.py", "two"),
         "--help": timed(folder, TOOL, "--help"),
+        "in a terminal, --help": timed(folder, TOOL, "--help", in_terminal=True),
+        "in a terminal, new --help": timed(folder, TOOL, "new", "--help", in_terminal=True),
+        "Tab, modules": timed(small, TOOL, "__complete", "create-module", "x", "--parent", ""),
+        "Tab, routes": timed(small, TOOL, "__complete", "connect", "/"),
         "--version": timed(folder, TOOL, "--version"),
         "new": timed(folder, TOOL, "new", f"project-{number}"),
         "new --no-git": timed(folder, TOOL, "new", f"bare-{number}", "--no-git"),
@@ -124,11 +139,16 @@ def round_of_runs(folder: Path, number: int) -> dict[str, float]:
     }
 
 
-def timed(folder: Path, *command: str | Path) -> float:
-    """Return the seconds that a command takes in `folder`."""
+def timed(folder: Path, *command: str | Path, in_terminal: bool = False) -> float:
+    """Return the seconds that a command takes in `folder`, its output in a pipe, or in a terminal."""
+    terminal, inner = pty.openpty()
+    output = inner if in_terminal else subprocess.PIPE
     start = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
-    return time.perf_counter() - start
+    subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, stdout=output, stderr=output)
+    seconds = time.perf_counter() - start
+    os.close(terminal)
+    os.close(inner)
+    return seconds
 
 
 if __name__ == "__main__":
