@@ -162,6 +162,53 @@ def test_broken_line_among_whole_ones_is_told_when_it_is_asked_for(root: Path) -
         record.of("project")
 
 
+def test_lines_in_another_order_are_all_found_and_put_in_order(tmp_path: Path) -> None:
+    record = _read(tmp_path)
+    paths = ["a/b.py", "a.py", "a b.py", "a", "a!.py", "b.py"]
+    for path in paths:
+        record.add(path, b"", thing=f"module {path}", command="new")
+    before = _write(record, tmp_path)
+    lines = before.decode()[2:-3].split(",\n")
+    (tmp_path / PLACE).write_text("{\n" + ",\n".join([*lines[3:], *lines[:3]]) + "\n}\n")
+    record = _read(tmp_path)
+    assert [list(record.of(f"module {path}")) for path in paths] == [[path] for path in paths]
+    assert all(path in record for path in paths)
+    record.add("c.py", b"", thing="module c.py", command="new")
+    record.forget("c.py")
+    assert _write(record, tmp_path) == before
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_lines_of_one_file_the_last_counts_and_both_can_go(root: Path, order: int) -> None:
+    whole = (root / PLACE).read_text()[2:-3].replace("\\u00e4 b.py", "z.py").split(",\n")
+    other = whole[0].replace("create-module car", "create-module other")
+    (root / PLACE).write_text("{\n" + ",\n".join([*[whole[0], other][::order], *whole[1:]]) + "\n}\n")
+    assert _read(root).of(CAR)[MODULE].command == json.loads((root / PLACE).read_text())[MODULE]["command"]
+    record = _read(root)
+    record.edited(MODULE, b"car\n", b"van\n")
+    assert _write(record, root).count(f'"{MODULE}": '.encode()) == 1
+    record.forget(MODULE)
+    assert MODULE not in record
+    assert record.of(CAR) == {}
+
+
+def test_two_entries_on_one_line_are_both_found(root: Path) -> None:
+    file = root / PLACE
+    file.write_text(file.read_text().replace("\\u00e4 b.py", "z.py").replace('"},\n"', '"}, "', 1))
+    assert {MODULE, ROOT, "z.py"} == {path for path in (MODULE, ROOT, "z.py") if path in _read(root)}
+    assert set(_read(root).of("project")) == {ROOT, "z.py"}
+
+
+def test_broken_line_is_told_by_its_number_in_the_file_whatever_was_added(root: Path) -> None:
+    file = root / PLACE
+    file.write_text(file.read_text().replace("\\u00e4 b.py", "z.py").replace('"command": "new', "new", 1))
+    record = _read(root)
+    for path in ("a.py", "b.py"):
+        record.add(path, b"", thing="new", command="new")
+    with pytest.raises(CliError, match=rf"^{file}:3: not what this version of ellar writes"):
+        record.edited(ROOT, b"before\n", b"after\n")
+
+
 @pytest.mark.parametrize("path", ["a\\b", 'a"b', "ä.py", "a: {b"])
 def test_odd_path_is_the_same_when_it_is_read_again(root: Path, path: str) -> None:
     record = _read(root)
