@@ -26,6 +26,11 @@ class ChangeSet:
             return change.action != "remove"
         return _is_there(path) or path in self._folders
 
+    def names_in(self, folder: Path) -> set[str]:
+        """Return the names of what is in a folder, and of what is planned to be."""
+        planned = {path.name for path in (*self._changes, *self._folders) if path.parent == folder}
+        return {*planned, *(os.listdir(folder) if folder.is_dir() else ())}
+
     def read(self, path: Path) -> bytes:
         """Return a file's content as it is planned, or else as it is on disk. Raises OSError where there is none."""
         change = self._changes.get(path)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ellar_cli.changes.change_set import ChangeSet
 from ellar_cli.changes.plan import Plan, Show, carry_out
-from ellar_cli.changes.record import Record
+from ellar_cli.changes.record import Entry, Record
 from ellar_cli.errors import CliError, EditRefused
 from ellar_cli.output import command
 from ellar_cli.project.places import Place
@@ -57,12 +57,12 @@ class Generated:
 
         Raises CliError where something else is in its place, or all of it is there already.
         """
-        self.place.refuse_clash(changes, record)
-        self._refuse_what_is_there(changes, record, register)
-        if register and (name := self.registration.name_in_use(changes)):
-            raise CliError(f"{self.registration.file} has another {name}; {self.place.other_name(record)} would do")
-        plan = Plan(f"create-{self.kind}", self.place.project.root, changes)
+        self.place.refuse_clash(changes)
         recorded = record.of(self.thing)
+        self._refuse_what_is_there(changes, record, recorded, register=register)
+        if register and (name := self.registration.name_in_use(changes)):
+            raise CliError(f"{self.registration.file} has another {name}; {self.place.other_name(changes)} would do")
+        plan = Plan(f"create-{self.kind}", self.place.project.root, changes)
         is_resumed = not recorded and self._is_left_behind()
         for path in self.files:
             self._create(path, recorded, changes, record, is_resumed=is_resumed)
@@ -78,16 +78,17 @@ class Generated:
             ]
         return plan
 
-    def _refuse_what_is_there(self, changes: ChangeSet, record: Record, register: bool) -> None:
-        recorded = record.of(self.thing)
+    def _refuse_what_is_there(
+        self, changes: ChangeSet, record: Record, recorded: Mapping[str, Entry], *, register: bool
+    ) -> None:
         if not recorded:
             if self._strangers(record, self.place.folder):
-                raise self.place.taken(record)
+                raise self.place.taken(changes)
             return
         is_other = {entry.command for entry in recorded.values()} != {self.made_by}
         paths = {self.place.project.root / path for path in recorded} | (set() if is_other else set(self.files))
         if all(changes.exists(path) for path in paths) and (not register or self._is_registered(changes)):
-            raise self.place.taken(record)
+            raise self.place.taken(changes)
         if is_other:
             made_by = next(iter(recorded.values())).command
             raise CliError(f"{self.place.shown} is there in part; complete it: {command(*made_by.split())}")
@@ -126,7 +127,7 @@ class Generated:
             changes.keep(path, "" if record.is_untouched(shown, changes.read(path)) else "edited since it was made")
             return
         if is_there and changes.read(path) != content:
-            raise CliError(f"{shown} exists with other contents; {self.place.other_name(record)} would do")
+            raise CliError(f"{shown} exists with other contents; {self.place.other_name(changes)} would do")
         changes.create(path, content)
         if shown not in record and (is_resumed or not is_there):
             record.add(shown, content, thing=self.thing, command=self.made_by)

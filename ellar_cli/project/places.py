@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ellar_cli.changes.change_set import ChangeSet
-from ellar_cli.changes.record import Record
 from ellar_cli.errors import CliError
 from ellar_cli.names import Name, clash, free, module_place, same_class
 from ellar_cli.project.project import Project
@@ -64,39 +63,34 @@ class Place:
         above = [folder for folder in self.folder.parents if folder.is_relative_to(self.project.root)]
         return [folder / "__init__.py" for folder in above[-3::-1]]
 
-    def refuse_clash(self, changes: ChangeSet, record: Record) -> None:
+    def refuse_clash(self, changes: ChangeSet) -> None:
         """Raise CliError where another name beside this one hides it, or is the same to a file system or a reader."""
         apps = self.project.root / self.project.apps
         if apps.is_relative_to(self.folder):
-            raise self.taken(record)
-        existing = self._beside(record)
+            raise self.taken(changes)
+        existing = self._beside(changes)
         others = existing - {self.name.snake} if self.is_open(changes) else existing
         if taken := clash(self.name.snake, others) or same_class(self.name, others):
-            raise self.taken(record, taken)
+            raise self.taken(changes, taken)
         if self.name.snake in _OF_MODULES and self.folder.parent != self.project.root / self.project.apps:
-            raise CliError(f"{self.shown} is where a module keeps other files; {self.other_name(record)} would do")
+            raise CliError(f"{self.shown} is where a module keeps other files; {self.other_name(changes)} would do")
 
     def is_open(self, changes: ChangeSet) -> bool:
         """Whether the folder can be made, or is there and no file or link."""
         is_file = os.path.lexists(self.folder) and not self.folder.is_dir()
         return not is_file and not changes.exists(self.folder.with_suffix(".py"))
 
-    def taken(self, record: Record, by: str = "") -> CliError:
+    def taken(self, changes: ChangeSet, by: str = "") -> CliError:
         """Return the error that says what stands in the way, with a name that would do."""
         there = _there(self.project, self.folder.with_name(by or self.name.snake))
-        return CliError(f"{there} exists already; {self.other_name(record)} would do")
+        return CliError(f"{there} exists already; {self.other_name(changes)} would do")
 
-    def other_name(self, record: Record) -> str:
+    def other_name(self, changes: ChangeSet) -> str:
         """Return a name like this one that nothing beside it has, in quotes."""
-        return repr(free(self.name.snake, {*self._beside(record), self.name.snake}))
+        return repr(free(self.name.snake, {*self._beside(changes), self.name.snake}))
 
-    def _beside(self, record: Record) -> set[str]:
-        """Return the names in the folder above: on the disk, and those that are planned."""
-        above = self.folder.parent
-        shown = self.shown.rpartition("/")[0]
-        on_disk = [name.removesuffix(".py") for name in os.listdir(above)] if above.is_dir() else []
-        recorded = (thing.partition(" ")[2].rpartition("/") for thing in record.things())
-        return {*on_disk, *(name for place, _, name in recorded if place == shown)}
+    def _beside(self, changes: ChangeSet) -> set[str]:
+        return {name.removesuffix(".py") for name in changes.names_in(self.folder.parent)}
 
 
 def place_of_module(project: Project, typed: str, directory: str, start: Path) -> Place:

@@ -139,6 +139,8 @@ def test_file_in_place_of_a_folder_is_refused_when_it_is_planned(tmp_path: Path)
 def test_planned_view_is_of_what_will_be(changes: ChangeSet, tmp_path: Path) -> None:
     there = {name: changes.exists(tmp_path / name) for name in ("a", "a/one.py", "root.py", "gone.py", "nowhere")}
     assert there == {"a": True, "a/one.py": True, "root.py": True, "gone.py": False, "nowhere": False}
+    assert changes.names_in(tmp_path / "a") == {"__init__.py", "one.py"}
+    assert {"a", "root.py"} <= changes.names_in(tmp_path)
     assert changes.read(tmp_path / "a" / "one.py") == "one ü\n".encode()
     assert changes.read(tmp_path / "root.py") == b"first\nnew\nlast"
     with pytest.raises(FileNotFoundError):
