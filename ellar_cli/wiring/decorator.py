@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ellar_cli.errors import EditRefused
 from ellar_cli.wiring.brackets import Brackets
 from ellar_cli.wiring.imports import Imports
-from ellar_cli.wiring.source import Source, first_line
+from ellar_cli.wiring.source import Source
 
 _ORIGINS = frozenset({"ellar.common.Module", "ellar.modules.Module"})
 # The bracket of a call, behind the parentheses that the function may stand in.
@@ -31,7 +31,7 @@ class Decorator:
         if len(classes) != 1:
             number = "no" if not classes else "more than one"
             raise EditRefused(f"there is {number} class {class_name} at the top level", 1)
-        imports = Imports(source, package, first_line(classes[0]))
+        imports = Imports(source, package, classes[0])
         found = _of_module(classes[0], imports)
         if len(found) != 1:
             raise EditRefused(f"{class_name} has {'no' if not found else 'more than one'} @Module", classes[0].lineno)
@@ -119,7 +119,7 @@ class Decorator:
 def module_classes(content: bytes) -> list[str]:
     """Return the names of the classes with `@Module` in a source file. Raises EditRefused for what is no Python."""
     source = Source.read(content)
-    imports = Imports(source, "", len(source.starts) + 1)
+    imports = Imports(source, "")
     classes = (node for node in source.tree.body if isinstance(node, ast.ClassDef))
     return [node.name for node in classes if _of_module(node, imports)]
 

@@ -5,10 +5,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import takewhile
 
 from ellar_cli.errors import EditRefused
 from ellar_cli.wiring.brackets import Brackets
-from ellar_cli.wiring.source import Edit, Row, Source
+from ellar_cli.wiring.source import Edit, Row, Source, first_line
 
 Import = ast.Import | ast.ImportFrom
 
@@ -18,13 +19,14 @@ _Key = tuple[object, ...]
 
 
 class Imports:
-    """The imports at the top level of a file above the line `before`; relative ones start from `package`."""
+    """The imports at the top level of a file above the class `before`; relative ones start from `package`."""
 
-    def __init__(self, source: Source, package: str, before: int) -> None:
+    def __init__(self, source: Source, package: str, before: ast.ClassDef | None = None) -> None:
         self.source = source
         self.package = package
-        self.before = before
-        self.nodes = [node for node in source.tree.body if isinstance(node, Import) and node.lineno < before]
+        self.before = first_line(before) if before else 1
+        above = takewhile(lambda node: node is not before, source.tree.body)
+        self.nodes = [node for node in above if isinstance(node, Import)]
 
     @cached_property
     def origins(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Adds classes to the lists of a `@Module`, and takes them out, without touching another byte of the file."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -76,9 +76,8 @@ class _File:
         return Decorator.read(Source.read(content), self.parent, self.package)
 
     def with_all(self, content: bytes, entries: Sequence[Entry]) -> bytes:
-        decorator = self.read(content)
         for entry in entries:
-            content, decorator = self._with(content, decorator, entry)
+            content = self._with(content, entry)
         return content
 
     def without(self, content: bytes, entry: Entry) -> bytes:
@@ -91,7 +90,7 @@ class _File:
         edits = _removal(decorator, entry.keyword, index, name, self.line_length)
         result = decorator.source.edited(edits)
         expected = _tree_without(decorator, entry.keyword, index, name)
-        if ast.dump(self._reread(result, decorator).source.tree) != ast.dump(expected):
+        if ast.dump(self._reread(decorator, lambda: Source.read(result)).source.tree) != ast.dump(expected):
             raise EditRefused("the edited file would not say what it has to", decorator.line)
         return result
 
@@ -113,21 +112,22 @@ class _File:
         except EditRefused:
             return False
 
-    def _with(self, content: bytes, decorator: Decorator, entry: Entry) -> tuple[bytes, Decorator]:
+    def _with(self, content: bytes, entry: Entry) -> bytes:
+        decorator = self.read(content)
         imports, target = decorator.imports, _target(decorator, entry)
         if decorator.find(entry.keyword, target) is not None:
-            return content, decorator
+            return content
         name = imports.name_of(target)
         edits = added(decorator, entry.keyword, name or entry.class_name, self.line_length)
         if name is None:
             edits += imports.with_name(entry.module, entry.class_name, self.line_length)
         result = decorator.source.edited(edits)
-        after = self._reread(result, decorator)
+        after = self._reread(decorator, lambda: decorator.source.after(edits))
         if _counted(after, entry.keyword) != _counted(decorator, entry.keyword, entries=1, names=int(name is None)):
             raise EditRefused("the edited file would not say what it has to", decorator.line)
         if after.find(entry.keyword, target) is None:
             raise EditRefused(f"{entry.class_name} would not be {target} here", decorator.line)
-        return result, after
+        return result
 
     def _pasts_of_one(self, content: bytes, entry: Entry) -> Iterator[bytes]:
         decorator = self.read(content)
@@ -145,9 +145,9 @@ class _File:
                 seen.add(past)
                 yield past
 
-    def _reread(self, result: bytes, decorator: Decorator) -> Decorator:
+    def _reread(self, decorator: Decorator, read: Callable[[], Source]) -> Decorator:
         try:
-            return self.read(result)
+            return Decorator.read(read(), self.parent, self.package)
         except EditRefused:
             raise EditRefused("the edited file would not parse", decorator.line) from None
 

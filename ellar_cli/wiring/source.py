@@ -3,9 +3,9 @@
 import ast
 import re
 import warnings
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ellar_cli.errors import EditRefused
@@ -118,14 +118,35 @@ class Source:
 
     def edited(self, edits: Iterable[Edit]) -> bytes:
         """Return the file with pieces of its text replaced. Raises EditRefused for what its encoding cannot say."""
-        pieces, position = [], 0
-        for start, end, new in sorted(edits):
-            pieces += [self.text[position:start], _LINE_END.sub(self.newline, new)]
-            position = end
         try:
-            return "".join([*pieces, self.text[position:]]).encode(self.encoding)
+            return self._with(edits, 0, len(self.text)).encode(self.encoding)
         except UnicodeEncodeError:
             raise EditRefused(f"its encoding, {self.encoding}, has no letters for what would be added", 1) from None
+
+    def after(self, edits: Iterable[Edit]) -> "Source":
+        """Return the file with pieces of its text replaced, for its tree alone: what is where is not said anew.
+
+        A file is a sequence of rows: those that no edit touches stay what they are, and are not parsed again.
+        Raises EditRefused for what is no Python any more.
+        """
+        if _encoding(self.edited(edits)) != self.encoding:
+            raise EditRefused("its encoding would be another", 1)
+        body: list[ast.stmt] = []
+        position = 0
+        starts = [self.starts[0], *(self.starts[row.first - 1] for row in self.rows[1:]), len(self.text)]
+        for first, last, inside in _touched(starts, edits):
+            body += (statement for row in self.rows[position:first] for statement in row.statements)
+            body += _parsed(self._with(inside, starts[first], starts[last])).body
+            position = last
+        body += (statement for row in self.rows[position:] for statement in row.statements)
+        return replace(self, tree=ast.Module(body, []))
+
+    def _with(self, edits: Iterable[Edit], position: int, end: int) -> str:
+        pieces = []
+        for start, stop, new in sorted(edits):
+            pieces += [self.text[position:start], _LINE_END.sub(self.newline, new)]
+            position = stop
+        return "".join([*pieces, self.text[position:end]])
 
     def _offset(self, line: int, column: int) -> int:
         """Return the place in the text of what `ast` counts in UTF-8 bytes."""
@@ -148,6 +169,20 @@ def first_line(statement: ast.stmt) -> int:
     if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return min([statement.lineno, *(decorator.lineno for decorator in statement.decorator_list)])
     return statement.lineno
+
+
+def _touched(starts: list[int], edits: Iterable[Edit]) -> list[tuple[int, int, list[Edit]]]:
+    """Return which rows, from one up to another, edits touch; one at the start of a row touches that above as well."""
+    touched: list[tuple[int, int, list[Edit]]] = []
+    for edit in sorted(edits):
+        first = max(bisect_left(starts, edit[0]) - 1, 0)
+        last = min(bisect_right(starts, edit[1]), len(starts) - 1)
+        if touched and first < touched[-1][1]:
+            first, before, others = touched.pop()
+            touched.append((first, max(before, last), [*others, edit]))
+        else:
+            touched.append((first, last, [edit]))
+    return touched
 
 
 def _parsed(text: str) -> ast.Module:
