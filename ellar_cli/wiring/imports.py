@@ -170,9 +170,8 @@ class Imports:
         return self._below(self.nodes[-1], f"\n{line}")
 
     def _sorted_in(self, own: Sequence[Import], key: _Key, line: str) -> Edit:
-        smaller = (node for node in reversed(own) if isinstance(node, ast.Import) or _key_of(node) < key)
-        last = next(smaller, None)
-        return self._below(last, line) if last else self._above(own[0], line)
+        index = bisect_left(own, key, key=_key_of)
+        return self._below(own[index - 1], line) if index else self._above(own[0], line)
 
     def _below(self, node: Import, line: str) -> Edit:
         end = self.source.end(self._row(node).last)
@@ -233,7 +232,8 @@ def _is_of_package(node: Import, module: str) -> bool:
 
 
 def _key_of(node: Import) -> _Key:
-    return _key(_module(node) if isinstance(node, ast.ImportFrom) else node.names[0].name, node.names[0].name)
+    """Sort a statement: isort puts each `import` before all of `from`."""
+    return _key(_module(node), node.names[0].name) if isinstance(node, ast.ImportFrom) else ()
 
 
 def _key(module: str, name: str) -> _Key:

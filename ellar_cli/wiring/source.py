@@ -4,7 +4,7 @@ import ast
 import re
 import warnings
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -123,7 +123,7 @@ class Source:
         except UnicodeEncodeError:
             raise EditRefused(f"its encoding, {self.encoding}, has no letters for what would be added", 1) from None
 
-    def after(self, edits: Iterable[Edit]) -> "Source":
+    def after(self, edits: Sequence[Edit]) -> "Source":
         """Return the file with pieces of its text replaced, for its tree alone: what is where is not said anew.
 
         A file is a sequence of rows: those that no edit touches stay what they are, and are not parsed again.
