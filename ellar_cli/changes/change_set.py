@@ -19,6 +19,7 @@ class ChangeSet:
         self.base = base
         self._changes: dict[Path, Change] = {}
         self._folders: set[Path] = set()
+        self._seen: dict[Path, bytes] = {}  # what an edit starts from: `apply` refuses where it is no more
 
     def exists(self, path: Path) -> bool:
         """Say whether there is something, or will be."""
@@ -35,7 +36,8 @@ class ChangeSet:
         """Return a file's content as it is planned, or else as it is on disk. Raises OSError where there is none."""
         change = self._changes.get(path)
         if change is None or change.action == "keep":
-            return path.read_bytes()
+            self._seen[path] = path.read_bytes()
+            return self._seen[path]
         if change.after is None:
             raise FileNotFoundError(None, "is planned to be removed", str(path))
         return change.after
@@ -149,7 +151,7 @@ class ChangeSet:
     def _editable(self, path: Path) -> bytes:
         if not os.access(path, os.W_OK):
             raise CliError(f"{shown(path, self.base)} is read-only; nothing was written")
-        return path.read_bytes()
+        return self._seen[path] if path in self._seen else path.read_bytes()
 
     def _plan(
         self,

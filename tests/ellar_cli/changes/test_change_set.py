@@ -147,6 +147,18 @@ def test_planned_view_is_of_what_will_be(changes: ChangeSet, tmp_path: Path) -> 
         changes.read(tmp_path / "gone.py")
 
 
+def test_file_that_changes_between_its_reading_and_its_edit_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_text("first\n")
+    changes = ChangeSet(tmp_path)
+    content = changes.read(file)
+    file.write_text("theirs\n")
+    changes.update(file, content + b"ours\n", "")
+    with pytest.raises(CliError, match=r"^a\.py: changed while this command ran"):
+        changes.apply()
+    assert file.read_text() == "theirs\n"
+
+
 def test_edit_of_a_planned_file_is_part_of_its_making(changes: ChangeSet, tmp_path: Path) -> None:
     changes.update(tmp_path / "a" / "one.py", b"two\n", "+ Car")
     assert "create  a/one.py" in changes.lines()

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -299,6 +300,15 @@ def test_command_that_was_killed_is_completed_when_typed_again(project: Path, tr
     create_module("fleet/car", project)
     (project / "project/apps/fleet/car/.module.py.ellar-new").unlink(missing_ok=True)
     assert tree(project) == whole
+
+
+def test_module_that_is_recorded_and_gone_is_in_nobodys_way(project: Path) -> None:
+    create_module("car_2", project, ModuleOptions(register=False))
+    with pytest.raises(CliError, match=r"^project/apps/car_2 exists already"):
+        create_module("car2", project)
+    shutil.rmtree(project / "project/apps/car_2")
+    create_module("car2", project)
+    assert (project / "project/apps/car2/module.py").is_file()
 
 
 def test_files_that_are_missing_are_made_again_beside_edited_ones(project: Path, ellar: Ellar, tree: Tree) -> None:
