@@ -97,14 +97,11 @@ class Imports:
         ours = set(map(id, self.nodes))
         return dict(_bindings([statement for statement in self.source.tree.body if id(statement) not in ours]))
 
-    def _bound(self, node: Import) -> Iterator[tuple[str, str]]:
-        for alias in node.names:
-            if isinstance(node, ast.ImportFrom):
-                yield bound_name(alias), self.absolute(_module(node), alias.name)
-            elif alias.asname:
-                yield alias.asname, alias.name
-            else:
-                yield bound_name(alias), bound_name(alias)
+    def _bound(self, node: Import) -> list[tuple[str, str]]:
+        if isinstance(node, ast.ImportFrom):
+            above = self.absolute(_module(node), "")
+            return [(alias.asname or alias.name, above + alias.name) for alias in node.names]
+        return [(bound_name(alias), alias.name if alias.asname else bound_name(alias)) for alias in node.names]
 
     def _taken(self, name: str) -> str:
         node = self._other_names.get(name)
