@@ -5,22 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
+from ellar_cli.connecting.server import Server
 from ellar_cli.errors import UsageError
 
-HOST, PORT = "127.0.0.1", 8000
-"""Where `ellar runserver` listens."""
 _SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # to listen on; nobody can connect there
 _HOST_AND_PORT = re.compile(r"([\w.-]+|\[[\da-fA-F:]+\]):\d+(/.*)?")
 _AS_TYPED = "/%:@!$&'()*+,;=~?"
 
 
 @dataclass(frozen=True)
 class Address:
-    """A websocket's address; `runserver` is the line that starts a server there, if that is one of ours."""
+    """A websocket's address; `server` is the one here that it was made for, if any."""
 
     url: str
-    runserver: tuple[str, ...] | None = None
+    server: Server | None = None
 
     @property
     def shown(self) -> str:
@@ -45,19 +43,18 @@ class Address:
         return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def address(typed: str, host: str, port: int, queries: Sequence[str] = ()) -> Address:
-    """Return the address of a path, or a whole one as it is, with more parameters of its query.
+def address(typed: str, server: Server, queries: Sequence[str] = ()) -> Address:
+    """Return the address of a path of the server, or a whole one as it is, with more parameters of its query.
 
     Raises UsageError for what is none.
     """
     parts = _parts(typed if not _HOST_AND_PORT.fullmatch(typed) else f"ws://{typed}")
     query = "&".join(part for part in (quote(parts.query, _AS_TYPED), urlencode(_pairs(queries))) if part)
-    path = quote(parts.path, _AS_TYPED)
+    path = f"/{quote(parts.path, _AS_TYPED).removeprefix('/')}"
     if parts.netloc:
-        return Address(urlunsplit((_SCHEMES[parts.scheme], parts.netloc, path or "/", query, "")))
-    host = _EVERY_ADDRESS.get(host, host)
-    netloc = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return Address(urlunsplit(("ws", netloc, f"/{path.removeprefix('/')}", query, "")), _runserver(host, port))
+        return Address(urlunsplit((_SCHEMES[parts.scheme], parts.netloc, path, query, "")))
+    scheme = "wss" if server.is_secure else "ws"
+    return Address(urlunsplit((scheme, server.address, path, query, "")), server)
 
 
 def is_whole(typed: str) -> bool:
@@ -85,11 +82,3 @@ def _pairs(queries: Sequence[str]) -> list[tuple[str, str]]:
         if "=" not in query:
             raise UsageError(f"--query cannot be {query!r}; write it like name=value")
     return [(name, value) for name, _, value in (query.partition("=") for query in queries)]
-
-
-def _runserver(host: str, port: int) -> tuple[str, ...]:
-    return (
-        "runserver",
-        *(("--host", host) if host != HOST else ()),
-        *(("--port", str(port)) if port != PORT else ()),
-    )

@@ -20,7 +20,7 @@ from ellar_cli.connecting.address import Address
 from ellar_cli.errors import CliError, UsageError
 from ellar_cli.output import command, on_one_line
 
-LEAVING_SECONDS = 2
+LEAVING_SECONDS = 1
 """How long the server may take to answer our close."""
 LONGEST_BODY = 500
 """Letters of an answer that are shown."""
@@ -144,7 +144,7 @@ def _proxy_is_gone(proxy: str) -> str:
 
 
 def _is_it_running(address: Address) -> str:
-    return f"is it running? {command(*address.runserver)}" if address.runserver else "is it running?"
+    return f"is it running? {command(*address.server.started_by)}" if address.server else "is it running?"
 
 
 def _tls_failed(error: ssl.SSLError, address: Address) -> str:

@@ -99,10 +99,16 @@ def connect(
             show_default=False,
         ),
     ],
-    host: Annotated[str, typer.Option(envvar="ELLAR_HOST", help="Where the server of a path is.")] = "127.0.0.1",
+    host: Annotated[
+        str | None,
+        typer.Option(envvar="ELLAR_HOST", help="The host of the server of a path.", show_default="127.0.0.1"),
+    ] = None,
     port: Annotated[
-        int, typer.Option(envvar="ELLAR_PORT", help="The port of the server of a path.", min=1, max=65535)
-    ] = 8000,
+        int | None,
+        typer.Option(
+            envvar="ELLAR_PORT", help="The port of the server of a path.", min=1, max=65535, show_default="8000"
+        ),
+    ] = None,
     query: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="A parameter of the query; as often as you like.", show_default=False),
@@ -145,13 +151,14 @@ def connect(
     insecure: Annotated[bool, typer.Option("--insecure", help="Trust any certificate.")] = False,
 ) -> None:
     from ellar_cli.connecting.address import address, is_whole
+    from ellar_cli.connecting.server import server_of
     from ellar_cli.errors import UsageError
 
     for name in ("host", "port"):
         source = context.get_parameter_source(name)
         if source and source.name == "COMMANDLINE" and is_whole(where):  # the environment's is for other lines, too
             raise UsageError(f"--{name} is for a path, and {where!r} has its own; leave one out")
-    there = address(where, host, port, query or ())
+    there = address(where, server_of(Path.cwd(), host, port), query or ())
 
     from ellar_cli.commands.connect import Ending, connect
     from ellar_cli.connecting.handshake import handshake

@@ -1,6 +1,7 @@
 import pytest
 
 from ellar_cli.connecting.address import address
+from ellar_cli.connecting.server import Server
 from ellar_cli.errors import UsageError
 
 
@@ -24,45 +25,34 @@ from ellar_cli.errors import UsageError
     ],
 )
 def test_path_is_of_the_server_here_and_an_address_is_taken_whole(typed: str, url: str) -> None:
-    assert address(typed, "127.0.0.1", 8000).url == url
+    assert address(typed, Server()).url == url
 
 
 @pytest.mark.parametrize("typed", ["", "ftp://example.com", "ws://", "ws:///live", "ws://[::1/x", "ws://a:port/"])
 def test_what_is_no_address_is_a_usage_error_that_shows_one(typed: str) -> None:
     with pytest.raises(UsageError, match="is no address of a websocket; write it like /path or ws://host:port/path"):
-        address(typed, "127.0.0.1", 8000)
+        address(typed, Server())
 
 
 def test_parameters_follow_those_that_are_there() -> None:
-    typed = address("/live?a=1", "127.0.0.1", 8000, ["name=Ada & co", "empty=", "twice=1", "twice=2"])
+    typed = address("/live?a=1", Server(), ["name=Ada & co", "empty=", "twice=1", "twice=2"])
     assert typed.url.endswith("/live?a=1&name=Ada+%26+co&empty=&twice=1&twice=2")
     with pytest.raises(UsageError, match="--query cannot be 'name'; write it like name=value"):
-        address("/live", "127.0.0.1", 8000, ["name"])
+        address("/live", Server(), ["name"])
 
 
-@pytest.mark.parametrize(
-    ("host", "port", "url", "runserver"),
-    [
-        ("127.0.0.1", 8000, "ws://127.0.0.1:8000/", "runserver"),
-        ("0.0.0.0", 80, "ws://127.0.0.1:80/", "runserver --port 80"),
-        ("::", 8000, "ws://[::1]:8000/", "runserver --host ::1"),
-        ("10.0.0.7", 8000, "ws://10.0.0.7:8000/", "runserver --host 10.0.0.7"),
-    ],
-)
-def test_host_to_listen_on_is_one_to_connect_to(host: str, port: int, url: str, runserver: str) -> None:
-    there = address("/", host, port)
-    assert there.url == url
-    assert " ".join(there.runserver or ()) == runserver
+def test_server_with_a_certificate_is_reached_over_tls() -> None:
+    assert address("/live", Server(is_secure=True)).url == "wss://127.0.0.1:8000/live"
 
 
 def test_password_is_not_shown() -> None:
-    there = address("wss://ada:secret@example.com/live", "127.0.0.1", 8000)
+    there = address("wss://ada:secret@example.com/live", Server())
     assert there.shown == "wss://example.com/live"
-    assert there.runserver is None
+    assert there.server is None
 
 
 @pytest.mark.parametrize(
     ("host", "is_here"), [("localhost", True), ("127.8.9.1", True), ("[::1]", True), ("example.com", False)]
 )
 def test_this_machines_own_is_reached_without_a_proxy(host: str, is_here: bool) -> None:
-    assert address(f"ws://{host}/", "127.0.0.1", 8000).is_here is is_here
+    assert address(f"ws://{host}/", Server()).is_here is is_here
