@@ -21,15 +21,13 @@ from ellar_cli.serving.browser import open_when_it_answers
 from ellar_cli.serving.certificate import check_certificate
 from ellar_cli.serving.config import ServerConfig, summary
 from ellar_cli.serving.lifespan import Told
-from ellar_cli.serving.listening import listen, shown
+from ellar_cli.serving.listening import listen, reached, shown
 from ellar_cli.serving.options import from_env_file, typed
 from ellar_cli.serving.reloading import Reloaded, Reloader
 from ellar_cli.serving.server import LOGGING, Server
 from ellar_cli.serving.workers import Loaded, serve_by_workers
 
 _DEFAULTS: dict[str, Any] = {"host": "127.0.0.1", "port": 8000, "reload": False, "workers": 1, "log_config": LOGGING}
-# Where a server that listens on all addresses is reached from this machine.
-_REACHED = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 @dataclass(frozen=True)
@@ -136,5 +134,5 @@ def _url(options: dict[str, Any], bound: socket, host: str | None = None) -> str
 def _open(options: dict[str, Any], bound: socket) -> None:
     if bound.family not in (AF_INET, AF_INET6):
         raise UsageError("--open needs an address that a browser reaches: --host and --port")
-    host = _REACHED.get(options["host"], options["host"])
+    host = reached(options["host"])
     open_when_it_answers(_url(options, bound, host), (host, bound.getsockname()[1]))

@@ -7,10 +7,9 @@ from typing import Any
 
 from ellar_cli.application.target import env_file, find_target
 from ellar_cli.errors import CliError
-from ellar_cli.serving.listening import shown
+from ellar_cli.serving.listening import reached, shown
 
 HOST, PORT = "127.0.0.1", 8000
-_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # to listen on; nobody can connect there
 _VARIABLES = ("ELLAR_HOST", "ELLAR_PORT", "ELLAR_SSL_CERTFILE")
 
 
@@ -25,7 +24,7 @@ class Server:
     @property
     def address(self) -> str:
         """The host and the port, as in an address."""
-        return shown(_EVERY_ADDRESS.get(self.host, self.host), self.port)
+        return shown(reached(self.host), self.port)
 
     @property
     def started_by(self) -> tuple[str, ...]:

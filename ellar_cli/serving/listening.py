@@ -34,6 +34,11 @@ def shown(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def reached(host: str) -> str:
+    """Return where a server that listens on `host`, maybe on all addresses, is reached from this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
 def _bound(family: int, address: Any) -> socket.socket:
     found = socket.socket(family)
     try:
