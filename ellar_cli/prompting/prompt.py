@@ -36,7 +36,7 @@ class Prompt(InteractiveConsole):
 
     def run(self, source: str) -> bool:
         """Run a text, and say whether it did; what it raises is shown."""
-        linecache.cache[_NAME] = (len(source), None, source.splitlines(keepends=True), _NAME)
+        linecache.cache[_NAME] = (len(source), None, f"{source}\n".splitlines(keepends=True), _NAME)
         try:
             self._execute(compile(source, _NAME, "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT))
         except Exception:

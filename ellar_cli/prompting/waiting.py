@@ -1,9 +1,11 @@
 """Waits in the prompt's thread for what runs in the application's."""
 
+import asyncio
 from collections.abc import Coroutine
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import Any
 
-from anyio import CancelScope
 from anyio.from_thread import BlockingPortal
 
 
@@ -15,18 +17,25 @@ class Waiting:
 
     def until(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Return its result; Ctrl-C cancels it, and is raised when that has ended it."""
-        scope = self._portal.call(CancelScope)
+        tasks: list[asyncio.Task[Any] | None] = []
+        ends: list[SystemExit] = []
 
         async def run() -> Any:
-            with scope:
+            tasks.append(asyncio.current_task())
+            try:
                 return await coroutine
+            except SystemExit as end:  # of the prompt: it would be the loop's
+                ends.append(end)
 
         future = self._portal.start_task_soon(run)
         try:
-            return future.result()
-        except KeyboardInterrupt:
-            self._portal.call(scope.cancel)
             result = future.result()
-            if scope.cancelled_caught:
-                raise
-            return result
+        except KeyboardInterrupt:
+            for task in filter(None, tasks):
+                self._portal.call(task.cancel)
+            with suppress(CancelledError):
+                return future.result()
+            raise
+        for end in ends:
+            raise end
+        return result
