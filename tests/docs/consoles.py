@@ -1,8 +1,9 @@
 """Terminals: what a page shows of commands and their output, held against a real shell.
 
 A line with `$ ` is typed; what follows is all that comes of it, errors among it. The blocks of a page are one session:
-it begins in an empty folder, and `cd` lasts. In what is shown, `...` stands for anything. A server that is started by
-`$ ellar runserver &` runs until the end of the page, on a free port that ELLAR_PORT tells what is typed next.
+it begins in a folder with the page's files, and `cd` lasts. In what is shown, `...` stands for anything. A server that
+is started by `$ ellar runserver &` runs until the end of the page, on a free port that ELLAR_PORT tells what is typed
+next.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ TYPED = [page for page in PAGES if any(block.language == "console" for block in 
 def test_commands_print_what_the_page_shows(page: Page, tmp_path: Path) -> None:
     console = Console(tmp_path / "work")
     console.folder.mkdir()
+    page.write(console.folder)
     with console.servers:
         for block in page.blocks():
             if block.language == "console":
