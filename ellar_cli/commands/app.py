@@ -107,7 +107,7 @@ def _told(error: TyperException, arguments: Sequence[str]) -> str:
     if (option := getattr(error, "option_name", None)) in _OURS:
         return f"{reason} here; write it before the command: {command('app', option, arguments[0])}"
     if near:
-        return f"{reason}; did you mean {near[0].rstrip('?)')}?"
+        return f"{reason}; did you mean {near[0].rstrip('?)').replace(', ', ' or ')}?"
     context = getattr(error, "ctx", None)
     path = context.command_path.split()[1:] if context else ["app"]
     return f"{reason.rstrip('.')}; see {command(*path, '--help')}"
