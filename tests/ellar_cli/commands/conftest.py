@@ -36,7 +36,7 @@ def inside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Inside:
                 code = main([*arguments])
             finally:
                 for name in set(sys.modules) - before:
-                    if str(getattr(sys.modules[name], "__file__", "") or "").startswith(str(tmp_path)):
+                    if str(getattr(sys.modules[name], "__file__", "") or "").startswith(str(tmp_path.parent)):
                         del sys.modules[name]
         return Run(code, *capsys.readouterr())
 
