@@ -5,8 +5,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from shutil import which
 
+from ellar_cli.distribution.pip import pip
 from ellar_cli.distribution.requirement import DISTRIBUTION, installed_version, runtime_requirement
 from ellar_cli.errors import CliError
 from ellar_cli.output import paint, quote, warn
@@ -86,7 +86,7 @@ def _check(python: Path, arguments: Sequence[str]) -> None:
     if version == ours:
         return
     begin = f"the application runs with {environment}, which has"
-    install = _install(python, has_pip=has_pip == "True")
+    install = pip("install", runtime_requirement().text, python=str(python), has_pip=has_pip == "True")
     if not version:
         raise CliError(f"{begin} no {DISTRIBUTION}; install it: {install}")
     theirs = quote(str(python.with_name("ellar")), *arguments)
@@ -94,11 +94,3 @@ def _check(python: Path, arguments: Sequence[str]) -> None:
         f"{begin} {DISTRIBUTION} {version}, and this tool is {ours}; run that one: {theirs}"
         f" or install this one there: {install}"
     )
-
-
-def _install(python: Path, *, has_pip: bool) -> str:
-    requirement = runtime_requirement().text
-    if has_pip or which("uv") is None:
-        pip = quote(str(python), "-m", "pip", "install", requirement)
-        return pip if has_pip else f"{quote(str(python), '-m', 'ensurepip')} && {pip}"
-    return quote("uv", "pip", "install", "--python", str(python), requirement)

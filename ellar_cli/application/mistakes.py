@@ -4,7 +4,6 @@ import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from traceback import FrameSummary, StackSummary, TracebackException, extract_tb, format_exception
@@ -14,10 +13,9 @@ import ellar_cli
 from ellar.core import ImproperlyConfigured
 from ellar.tracebacks import causes_of, is_own, short
 from ellar_cli.application.target import Target
+from ellar_cli.distribution.pip import pip
 from ellar_cli.errors import CliError
-from ellar_cli.output import quote
 
-_UV = ["uv", "pip", "install", "--python", sys.executable]
 _OURS = Path(ellar_cli.__file__).parent
 # Endless recursion has a thousand.
 _MOST_STEPS = 8
@@ -140,8 +138,7 @@ def _missing(module: str, target: Target) -> Iterator[str]:
     if near := _nearest(module):
         yield near.removeprefix("; ")
     if package == module and not (target.folder / package).exists():
-        pip = [sys.executable, "-m", "pip", "install"] if find_spec("pip") else _UV
-        yield f"if the name is right, install its package: {quote(*pip, package)}"
+        yield f"if the name is right, install its package: {pip('install', package)}"
 
 
 def _nearest(module: str) -> str:

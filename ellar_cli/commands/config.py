@@ -4,15 +4,12 @@ import json
 import sys
 from difflib import get_close_matches
 from pathlib import Path
-from shutil import get_terminal_size
 
 from ellar_cli.application.settings import HIDDEN, Setting, config_of, settings_of
 from ellar_cli.application.target import find_target, prepare
+from ellar_cli.columns import Column, say_columns
 from ellar_cli.errors import CliError
 from ellar_cli.output import paint, say, say_json
-
-_LEAST_WIDTH = 20
-_GAP = 2
 
 
 def config(
@@ -69,16 +66,14 @@ def _say_one(setting: Setting) -> None:
 
 
 def _say_table(settings: list[Setting]) -> None:
-    values = [_written(setting) for setting in settings]
-    names = max(len(setting.name) for setting in settings)
-    places = max(len(_place(setting)) for setting in settings)
-    width = max(map(len, values))
-    if sys.stdout.isatty():
-        width = min(width, max(_LEAST_WIDTH, get_terminal_size().columns - names - places - 2 * _GAP))
-    for setting, value in zip(settings, values, strict=True):
-        cut = value if len(value) <= width else f"{value[: width - 3]}..."
-        line = f"{setting.name:<{names + _GAP}}{cut:<{width + _GAP}}{_place(setting)}"
-        say(paint(line, "dim") if setting.source == "default" else line)
+    dimmed = ["dim" if setting.source == "default" else "" for setting in settings]
+    say_columns(
+        [
+            Column("SETTING", [setting.name for setting in settings], dimmed),
+            Column("VALUE", [_written(setting) for setting in settings], dimmed, least=12),
+            Column("FROM", [_place(setting) for setting in settings], dimmed, least=20, keeps_end=True),
+        ]
+    )
 
 
 def _place(setting: Setting) -> str:

@@ -1,10 +1,9 @@
 """The public `ellar` and `ellar-cli`: another project, whose files overwrite ours where it is installed too."""
 
-import sys
-
+from ellar_cli.distribution.pip import pip
 from ellar_cli.distribution.requirement import installed_version, runtime_requirement
 from ellar_cli.errors import CliError
-from ellar_cli.output import quote, warn
+from ellar_cli.output import warn
 
 FOREIGN = ("ellar", "ellar-cli")
 
@@ -16,8 +15,7 @@ def foreign_distributions() -> list[str]:
 
 def overwritten(found: list[str]) -> str:
     """Return the line about distributions found here, with what removes them and mends what they overwrote."""
-    pip = (sys.executable, "-m", "pip")
-    remove = quote(*pip, "uninstall", "--yes", *found)
+    remove = pip("uninstall", "--yes", *found)
     return f"{' and '.join(found)}, another project, overwrites files of ellar-kit here: {remove} && {_reinstall()}"
 
 
@@ -28,8 +26,7 @@ def warn_of_foreign_distributions() -> None:
 
 
 def _reinstall() -> str:
-    ours = runtime_requirement().text
-    return quote(sys.executable, "-m", "pip", "install", "--force-reinstall", "--no-deps", ours)
+    return pip("install", "--force-reinstall", "--no-deps", runtime_requirement().text)
 
 
 def check_runtime() -> None:

@@ -41,7 +41,7 @@ class Case:
     def project(self) -> Project:
         """The project. Raises NotChecked outside of one."""
         if self.target.project is None:
-            raise NotChecked("there is no project around it")
+            raise NotChecked("--app names an application alone")
         return self.target.project
 
     @cached_property

@@ -4,7 +4,6 @@ import platform
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,10 +12,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ellar_cli.distribution.foreign import foreign_distributions, overwritten
+from ellar_cli.distribution.pip import pip
 from ellar_cli.distribution.requirement import installed_version
 from ellar_cli.doctor.case import Case
 from ellar_cli.doctor.finding import Finding
-from ellar_cli.output import quote
 
 _FILE = "pyproject.toml"
 
@@ -33,7 +32,7 @@ def packages(case: Case) -> Iterator[Finding]:
     for text in _table(case).get("dependencies", ()):
         try:
             requirement = Requirement(text)
-        except InvalidRequirement:
+        except (InvalidRequirement, TypeError):
             continue  # the installer's to tell
         if (requirement.marker is None or requirement.marker.evaluate()) and (fault := _fault(requirement, text)):
             problem, remedy = fault
@@ -69,19 +68,13 @@ def _fault(requirement: Requirement, text: str) -> tuple[str, str] | None:
     if requirement.url and (path := _path(requirement.url)) and not path.exists():
         return f"{name} comes from {path}, which is not on this machine", "write a version or an address"
     if version is None:
-        return f"{name} is not installed in {sys.prefix}", _install(text)
+        return f"{name} is not installed in {sys.prefix}", pip("install", text)
     if not requirement.specifier.contains(version, prereleases=True):
         wanted = f"the project asks for {name}{requirement.specifier}, and {version} is installed in {sys.prefix}"
-        return wanted, _install(text)
+        return wanted, pip("install", text)
     return None
 
 
 def _path(url: str) -> Path | None:
     parts = urlsplit(url)
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
-
-
-def _install(requirement: str) -> str:
-    if find_spec("pip"):
-        return quote(sys.executable, "-m", "pip", "install", requirement)
-    return quote("uv", "pip", "install", "--python", sys.executable, requirement)

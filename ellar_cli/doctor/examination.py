@@ -50,11 +50,12 @@ def examine(case: Case, ignored: Iterable[str] = ()) -> Examination:
 
 def _without(ignored: set[str], done: Examination) -> Examination:
     # A config that cannot be made is a mistake in the application too, where it is the application's.
-    once = {finding[1:]: finding for finding in sorted(done.findings) if finding.code not in ignored}
+    in_order = sorted(done.findings, key=lambda finding: finding.code)
+    once = {finding[1:]: finding for finding in in_order if finding.code not in ignored}
     found = {finding.code for finding in once.values()}
     checked = sorted({*done.checked, *found} - ignored)
     not_checked = {code: why for code, why in sorted(done.not_checked.items()) if code not in found | ignored}
-    return Examination(sorted(once.values()), checked, not_checked)
+    return Examination(list(once.values()), checked, not_checked)
 
 
 _OF_ENVIRONMENT = (

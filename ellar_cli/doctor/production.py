@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +63,7 @@ def production(case: Case) -> Iterator[Finding]:
             config = load_config(case.config)
     except ImproperlyConfigured as error:
         yield case.finding("E306", error, case.config)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         yield Finding("E306", *case.split(str(mistake(error, case.target)), case.config), CORRECT)
     else:
         yield from _open(_made(config, case))
@@ -129,7 +129,7 @@ def _open(checked: _Checked) -> Iterator[Finding]:
         way = _set(checked, "SECRET_KEY", "str", f"to what this prints:\n{_NEW_KEY}")
         yield checked.finding("E302", "SECRET_KEY", f"SECRET_KEY {fault}", way)
     hosts = values["ALLOWED_HOSTS"]
-    if hosts is not _REQUIRED and (not hosts or "*" in hosts):
+    if not hosts or _is_open(hosts):
         fault = f"ALLOWED_HOSTS {'has *' if hosts else 'is empty'}: links and redirects name any host that is asked for"
         way = _set(checked, "ALLOWED_HOSTS", "Sequence[str]", """to yours, like '["example.org"]'""")
         yield checked.finding("E303", "ALLOWED_HOSTS", fault, way)
@@ -137,8 +137,12 @@ def _open(checked: _Checked) -> Iterator[Finding]:
         ("E304", "WS_ALLOWED_ORIGINS", "has *: a page of any site may open websockets, with its visitor's cookies"),
         ("E305", "CORS_ALLOW_ORIGINS", "has *: a page of any site may read the answers"),
     ):
-        if values[name] is not _REQUIRED and "*" in values[name]:
+        if _is_open(values[name]):
             yield checked.finding(code, name, f"{name} {fault}", 'name the sites, like "https://example.org"')
+
+
+def _is_open(listed: Any) -> bool:
+    return isinstance(listed, Collection) and "*" in listed
 
 
 def _set(checked: _Checked, name: str, kind: str, to_what: str) -> str:
@@ -151,7 +155,7 @@ def _set(checked: _Checked, name: str, kind: str, to_what: str) -> str:
 
 def _fault_of_key(checked: _Checked) -> str | None:
     key = checked.values["SECRET_KEY"]
-    if key is _REQUIRED:
+    if not isinstance(key, str):  # what has to be set, or what the application does not start with
         return None
     if not key:
         name = checked.values["SESSION_COOKIE_NAME"]

@@ -54,7 +54,7 @@ def test_every_setting_has_its_value_and_where_it_comes_from(
     monkeypatch.setenv("ELLAR_ALLOWED_HOSTS", '["cars.example"]')
     run = inside(shop / "project" / "apps", "config")
     assert (run.code, run.err) == (0, "")
-    assert run.out.startswith("project.config:ShopConfig\n\nDEBUG ")
+    assert run.out.startswith("project.config:ShopConfig\n\nSETTING ")
     assert row("DEBUG", run.out) == ["true", line_of(shop, "DEBUG = True")]
     assert row("API_DOCS", run.out) == ["true", "default, by DEBUG"]
     assert row("STATIC_URL", run.out) == ['"/static"', "default"]
@@ -166,5 +166,5 @@ def test_long_value_is_cut_on_a_terminal_and_never_in_a_pipe(project: Path, tool
     with Terminal([tool, "config"], project) as terminal:
         assert terminal.exit_code() == 0
     line = next(line for line in terminal.screen.splitlines() if line.startswith("ALLOWED_HOSTS"))
-    assert re.search(r'\["shop-0.*\.\.\. +\.env:1$', line)
+    assert re.search(r'\["shop-0.*… +\.env:1$', line)
     assert len(line) <= 200

@@ -402,7 +402,7 @@ def test_application_outside_of_a_project_has_what_can_be_checked(tmp_path: Path
     )
     run = inside(tmp_path, "doctor", "--app", "alone:app")
     assert [(found.code, found.place) for found in findings(run.out)] == [("E303", "--app"), ("E305", "config_module")]
-    assert "Not checked, because there is no project around it: E201, E402, E403, E501, E502, E503\n" in run.out
+    assert "Not checked, because --app names an application alone: E201, E402, E403, E501, E502, E503\n" in run.out
     other = inside(tmp_path, "doctor", "--app", "alone:other")
     assert "Not checked, because the application has no config of ellar: E301, " in other.out
 
