@@ -6,7 +6,7 @@
   window.ellarLiveReload = true;
   const { version, mistake } = script.dataset;
   const isMistake = mistake !== undefined; // the page is about nothing else
-  let overlay;
+  let overlay, isAway = false;
 
   async function follow() {
     try {
@@ -17,12 +17,18 @@
     }
     const socket = new WebSocket(script.src.replace(/^http/, "ws"));
     socket.onmessage = (event) => hear(JSON.parse(event.data));
-    socket.onclose = () => setTimeout(follow, PAUSE);
+    socket.onclose = () => {
+      isAway = true;
+      setTimeout(follow, PAUSE);
+    };
   }
 
   function hear(state) {
     if (!isMistake) show(state.mistake);
-    if ((isMistake || state.mistake === null) && state.version !== version) location.reload();
+    if (!isMistake && state.mistake !== null) return;
+    if (state.version !== version) return location.reload();
+    if (isAway) dispatchEvent(new Event("online")); // pages that wait for it connect at once
+    isAway = false;
   }
 
   // Over the page, which keeps what it shows and what was typed into it.
