@@ -119,9 +119,7 @@ def _reason(error: Exception, address: Address, handshake: Handshake) -> str:
         return _answered(error.response, handshake)
     if isinstance(error, TimeoutError) and not error.errno:
         return f"no answer in {handshake.timeout:g} s; --timeout waits longer"
-    if f"[Errno {errno.ECONNREFUSED}]" in str(error) or isinstance(
-        error, ConnectionRefusedError
-    ):  # one; all of a name's
+    if _is_refused(error):
         return f"nobody listens on {address.listener}; {_is_it_running(address)}"
     if isinstance(error, ssl.SSLError):
         return _tls_failed(error, address)
@@ -172,7 +170,7 @@ def _way_out(response: Response, body: str, handshake: Handshake) -> str | None:
     if response.status_code == 404:
         return f"no websocket has this path; see {command('routes')}"
     if response.status_code == 401:
-        return "say who you are by --header, like --header 'Authorization: Bearer TOKEN'"
+        return "say who you are, as its guard asks: by --header, --query or --subprotocol"
     if response.status_code == 403 and handshake.origin and "origin" in body.lower():
         return f"if it should be, add {_bare(handshake.origin)!r} to the server's WS_ALLOWED_ORIGINS"
     if response.status_code == 200:

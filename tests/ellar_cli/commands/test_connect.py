@@ -290,7 +290,11 @@ def test_normal_close_is_no_error_but_before_all_replies(connect: Connect) -> No
     [
         ("/nowhere", [], '404 Not Found: {"detail":"Not Found"}; no websocket has this path; see .* routes'),
         ("/talk/page", [], "404 Not Found: .*; see .* routes"),
-        ("/talk/stranger", [], '401 Unauthorized: {"detail":"Who are you\\?"}; .* --header .*'),
+        (
+            "/talk/stranger",
+            [],
+            '401 Unauthorized: {"detail":"Who are you\\?"}; say who you are, as .*: by --header, --query or .*',
+        ),
         (
             "/talk/echo",
             ["--origin", "http://evil.example/page"],
