@@ -6,13 +6,14 @@ The script that listens is put into the answers to a browser that loads a page, 
 import asyncio
 import logging
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol, TypedDict
+from typing import TypedDict
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -35,16 +36,12 @@ def is_anothers(record: logging.LogRecord) -> bool:
     return record.msg not in ("connection open", "connection closed") and PATH not in (record.args or ())
 
 
-class Watched(Protocol):
-    """What pages hear of: a mistake that an application does not start with, and the folders of its files."""
+@dataclass
+class Watched:
+    """What pages hear of: a mistake that the application does not start with, and the folders of its files."""
 
-    @property
-    def mistake(self) -> str | None:
-        """The text of it, or None."""
-
-    @property
-    def folders(self) -> Collection[Path]:
-        """Those of its templates and static files."""
+    mistake: str | None = None
+    folders: list[Path] = field(default_factory=list)
 
 
 class _State(TypedDict):

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -19,10 +20,14 @@ from ellar.app import App
 from ellar_cli.application.loading import loaded
 from ellar_cli.errors import CliError
 from ellar_cli.main import report
+from ellar_cli.output import warn
 from ellar_cli.serving import broken
 from ellar_cli.serving.lifespan import lived
-from ellar_cli.serving.live_reload import LiveReload, is_anothers
+from ellar_cli.serving.live_reload import LiveReload, Watched, is_anothers
 from ellar_cli.serving.tracebacks import begin_with_own_calls
+
+# How often to look whether the process still runs.
+_LOOK_MILLISECONDS = 500
 
 
 class Reloader(BaseReload):
@@ -33,18 +38,24 @@ class Reloader(BaseReload):
     ) -> None:
         super().__init__(config, target, sockets)
         self.reloader_name = "watchfiles"
+        self._mourned: SpawnProcess | None = None
         env_file = Path(os.environ.get("ELLAR_ENV_FILE", ".env")).name
         self._changes = watch(
             folder,
             watch_filter=PythonFilter(extra_extensions=[env_file, "pyproject.toml"]),
             stop_event=self.should_exit,
+            rust_timeout=_LOOK_MILLISECONDS,
             yield_on_timeout=True,
             ignore_permission_denied=True,
         )
 
     def should_restart(self) -> list[Path] | None:
-        """Wait for changes, a few seconds at most, and return the files."""
-        return sorted({Path(path) for _, path in next(self._changes)})
+        """Wait a moment for changes, and return the files; say where the process has ended by itself."""
+        changed = sorted({Path(path) for _, path in next(self._changes)})
+        if not changed and self.process.exitcode is not None and self.process is not self._mourned:
+            self._mourned = self.process
+            warn(f"the application's process has ended, with {self.process.exitcode}; waiting for a file to change")
+        return changed
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,7 @@ class Reloaded:
         if not self.traceback:
             begin_with_own_calls()
         application = Reloading(self)
-        return LiveReload(application, application)
+        return LiveReload(application, application.watched)
 
 
 class Reloading:
@@ -73,11 +84,10 @@ class Reloading:
 
     def __init__(self, wanted: Reloaded) -> None:
         self._wanted = wanted
-        self.mistake: str | None = None
-        self.folders: list[Path] = []
+        self.watched = Watched()
         try:
             self._target, self.app = loaded(wanted.start, wanted.app, traceback=wanted.traceback)
-            self.folders = list(_folders(self.app))
+            self.watched.folders = list(_folders(self.app))
         except CliError as error:
             self._tell(error)
 
@@ -85,14 +95,14 @@ class Reloading:
         """Answer as the application does, or with its mistake."""
         if scope["type"] == "lifespan":
             await self._live(scope, receive, send)
-        elif self.mistake is None:
+        elif self.watched.mistake is None:
             await self.app(scope, receive, send)
         else:
-            await broken.answer(self.mistake, scope, receive, send)
+            await broken.answer(self.watched.mistake, scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start and end, also without an application: the server would end, and requests would wait for it."""
-        if self.mistake is None:
+        if self.watched.mistake is None:
             failure = await lived(self.app, scope, receive, send)
             if failure is None:
                 return
@@ -113,7 +123,7 @@ class Reloading:
         # It would say that the application has started, and of each page that tries to connect that it may not.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         # What a page is told has to be what it can be sent.
-        self.mistake = str(error).encode(errors="backslashreplace").decode()
+        self.watched.mistake = str(error).encode(errors="backslashreplace").decode()
 
 
 def _folders(application: Any) -> Iterator[Path]:

@@ -128,6 +128,13 @@ def test_page_that_is_asked_for_while_there_is_a_mistake_tells_it_and_comes_back
     expect(page.get_by_role("status")).to_have_text("Connected")
 
 
+def test_process_that_ends_by_itself_is_told_and_started_again_by_a_change(server: Server, edit: Edit) -> None:
+    edit("project/root_module.py", "from ellar.core", "import os; os._exit(7)\nfrom ellar.core")
+    until(lambda: "the application's process has ended, with 7; waiting for a file" in server.log.read_text())
+    edit("project/root_module.py", "import os; os._exit(7)\n", "")
+    until(lambda: status(server, "/car/ws-index") == 200)
+
+
 def test_changed_setting_restarts_and_a_changed_document_does_not(project: Path, server: Server, edit: Edit) -> None:
     (project / ".env").write_text("ELLAR_DEBUG=0\n")
     until(lambda: status(server, "/") == 404)

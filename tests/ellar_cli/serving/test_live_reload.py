@@ -1,6 +1,5 @@
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from ellar_cli.serving.live_reload import PATH, LiveReload
+from ellar_cli.serving.live_reload import PATH, LiveReload, Watched
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Encoding": "gzip"}
 HTML = "<!doctype html><title>A page</title>" + "<p>text</p>" * 100
-
-
-@dataclass
-class Watched:
-    """What pages hear of here."""
-
-    mistake: str | None = None
-    folders: list[Path] = field(default_factory=list)
 
 
 def page(request: Request) -> Response:
