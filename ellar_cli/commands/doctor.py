@@ -72,7 +72,7 @@ def _say_finding(finding: Finding) -> None:
     for line in finding.problem.splitlines():
         say(_wrapped(line))
     # A command is to be copied, so its lines stay whole.
-    say(f"{_INDENT}{paint('mend:', 'green')} " + finding.remedy.replace("\n", f"\n{_INDENT}  ") + "\n")
+    say(f"{_INDENT}{paint('fix:', 'green')} " + finding.remedy.replace("\n", f"\n{_INDENT}  ") + "\n")
 
 
 def _wrapped(line: str) -> str:

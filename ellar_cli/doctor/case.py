@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from ellar.core import ImproperlyConfigured
 
 
-_PLACE = re.compile(r"(?P<place>environment variable \w+|[^\s:]+:[\w.]+): (?P<words>.+)", re.DOTALL)
+_PLACE = re.compile(
+    r"(?P<place>environment variable \w+|[^\s:]+\.(toml|json)|[^\s:]+:[\w.]+): (?P<words>.+)", re.DOTALL
+)
 # How the runtime's errors tell what to do.
 _VERBS = "add|annotate|call|change|did you mean|give|import|leave|list|make|move|name|provide|put|set|subclass|take|use"
 _REMEDY = re.compile(rf"(?P<problem>.+?): (?P<remedy>(?:{_VERBS}|write) .+)", re.DOTALL)

@@ -29,7 +29,8 @@ def foreign(_case: Case) -> Iterator[Finding]:
 
 def packages(case: Case) -> Iterator[Finding]:
     """Yield what the project depends on, where that is not here or of another version."""
-    for text in _table(case).get("dependencies", ()):
+    listed = _table(case).get("dependencies")
+    for text in listed if isinstance(listed, list) else ():
         try:
             requirement = Requirement(text)
         except (InvalidRequirement, TypeError):
@@ -41,7 +42,7 @@ def packages(case: Case) -> Iterator[Finding]:
 
 def python(case: Case) -> Iterator[Finding]:
     """Yield the Python where it is none that the project is for."""
-    wanted, version = _table(case).get("requires-python", ""), platform.python_version()
+    wanted, version = str(_table(case).get("requires-python", "")), platform.python_version()
     try:
         fits = SpecifierSet(wanted).contains(version, prereleases=True)
     except InvalidSpecifier:

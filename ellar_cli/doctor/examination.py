@@ -74,6 +74,7 @@ def _of_application() -> tuple[Check, ...]:
         Check(("E102", "E103", "E104"), application.others),
         Check(("E201",), structure.unlisted_modules),
         Check(("E202",), structure.hidden_routes),
+        Check(("E203",), structure.root_module),
         Check(("E301", "E302", "E303", "E304", "E305", "E306"), production.production),
         Check(("E501",), record.unknown),
         Check(("E502",), record.gone),

@@ -13,6 +13,7 @@ CODES = {
     "E104": "a static folder that is missing",
     "E201": "a module that no module lists",
     "E202": "a route that an earlier one hides",
+    "E203": "a root module that is not what the project names",
     "E301": "production with debug on",
     "E302": "a key for production that is missing, weak, or in a file of the project",
     "E303": "production that answers to any host",

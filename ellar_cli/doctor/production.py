@@ -90,7 +90,7 @@ def _found(case: Case) -> type[Any]:
         with redirect_stdout(sys.stderr):
             module = importlib.import_module(module_name)
         found: type[Any] = getattr(module, _CLASS, None) or getattr(module, name)
-    except Exception:  # whatever it is, it keeps the application from starting too, and is told there
+    except (Exception, SystemExit):  # whatever it is, it keeps the application from starting too, and is told there
         raise NotChecked(f"{case.project.config} cannot be imported") from None
     return found
 
@@ -104,7 +104,7 @@ def _made(config: Config, case: Case) -> _Checked:
 def _written(kind: type[Any], case: Case) -> _Checked:
     try:
         made = kind()
-    except Exception:  # it asks for what is on the server alone
+    except (Exception, SystemExit):  # it asks for what is on the server alone
         made = kind
     names = get_type_hints(Config)
     values = {name: _value(made, kind, name) for name in names}

@@ -2,7 +2,9 @@
 
 import importlib
 import inspect
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from textwrap import dedent
 
@@ -45,12 +47,23 @@ def hidden_routes(case: Case) -> Iterator[Finding]:
         yield Finding("E202", place, problem, remedy)
 
 
+def root_module(case: Case) -> Iterator[Finding]:
+    """Yield the root module where the project names another than there is."""
+    case.application  # noqa: B018 # a mistake in it would be told twice
+    try:
+        _listed(case)
+    except NotChecked:
+        problem = f"[tool.ellar] root-module: {case.project.root_module} is not there, or no module"
+        yield Finding("E203", "pyproject.toml", problem, "name the class there that the application is made of")
+
+
 def _listed(case: Case) -> set[tuple[Path, str]]:
     """Return the modules below the root module, each by its file and class."""
     module, _, name = case.project.root_module.partition(":")
     try:
-        nodes = walk(getattr(importlib.import_module(module), name))
-    except Exception:  # whatever it is, it keeps the application from starting too, and is told there
+        with redirect_stdout(sys.stderr):
+            nodes = walk(getattr(importlib.import_module(module), name))
+    except (Exception, SystemExit):  # whatever it is, it is told as another finding
         raise NotChecked(f"{case.project.root_module} cannot be imported") from None
     return {(Path(inspect.getfile(node.module)).resolve(), node.module.__qualname__) for node in nodes}
 

@@ -29,7 +29,7 @@ class Found(NamedTuple):
 
 
 def findings(out: str) -> list[Found]:
-    blocks = re.findall(r"(E\d{3})  (.*)\n((?: {6}.*\n)+?) {6}mend: ((?:.+\n)+)", out)
+    blocks = re.findall(r"(E\d{3})  (.*)\n((?: {6}.*\n)+?) {6}fix: ((?:.+\n)+)", out)
     return [Found(code, place, _joined(problem), _joined(remedy)) for code, place, problem, remedy in blocks]
 
 
@@ -165,7 +165,7 @@ def test_mistakes_in_several_handlers_are_found_together(car: Path, inside: Insi
             "make project/apps/car/templates/gone.html",
         ),
     ]
-    assert "Not checked, because the application does not start: E104, E202\n" in run.out
+    assert "Not checked, because the application does not start: E104, E202, E203\n" in run.out
 
 
 def test_missing_static_folder_is_found(car: Path, inside: Inside) -> None:
@@ -201,7 +201,7 @@ def test_mistake_that_keeps_it_from_starting_is_a_finding(
     assert found.place.startswith(place)
     assert found.problem.startswith(problem)
     assert found.remedy.startswith(remedy)
-    assert "Not checked, because the application does not start: E102, E103, E104, E202\n" in run.out
+    assert "Not checked, because the application does not start: E102, E103, E104, E202, E203\n" in run.out
     not_imported = "Not checked, because project.root_module:ApplicationModule cannot be imported: E201\n"
     assert (not_imported in run.out) == (file == "root_module.py")
 
@@ -387,6 +387,31 @@ def test_json_is_one_document_with_what_was_checked(car: Path, inside: Inside) -
     assert document["not_checked"]["E202"] == "the application does not start"
 
 
+def test_root_module_that_is_not_there_is_found(car: Path, inside: Inside) -> None:
+    edit(car / "pyproject.toml", "root_module:ApplicationModule", "root_module:Nobody")
+    run = inside(car, "doctor")
+    (found,) = findings(run.out)
+    assert found[:2] == ("E203", "pyproject.toml")
+    assert "project.root_module:Nobody is not there" in found.problem
+    assert "Not checked, because project.root_module:Nobody cannot be imported: E201\n" in run.out
+
+
+def test_application_that_is_not_there_is_found_where_it_is_named(car: Path, inside: Inside) -> None:
+    edit(car / "pyproject.toml", "server:bootstrap", "server:nobody")
+    (found,) = findings(inside(car, "doctor").out)
+    assert found[:2] == ("E101", "pyproject.toml")
+    assert found.problem == "[tool.ellar] application: project.server:nobody is not there"
+
+
+def test_application_that_ends_the_process_does_not_end_the_examination(car: Path, inside: Inside) -> None:
+    config = car / "project" / "config.py"
+    config.write_text("raise SystemExit(3)\n" + config.read_text())
+    run = inside(car, "doctor")
+    (found,) = findings(run.out)
+    assert (run.code, found.code, found.place) == (1, "E101", "project/config.py:1")
+    assert "Not checked, because project.config:DevelopmentConfig cannot be imported: E301, " in run.out
+
+
 def test_what_is_ignored_is_not_found(car: Path, inside: Inside) -> None:
     (car / "AGENTS.md").unlink()
     expected = f"{len(CODES) - 2} checks, nothing found\n"
@@ -402,7 +427,9 @@ def test_application_outside_of_a_project_has_what_can_be_checked(tmp_path: Path
     )
     run = inside(tmp_path, "doctor", "--app", "alone:app")
     assert [(found.code, found.place) for found in findings(run.out)] == [("E303", "--app"), ("E305", "config_module")]
-    assert "Not checked, because --app names an application alone: E201, E402, E403, E501, E502, E503\n" in run.out
+    assert (
+        "Not checked, because --app names an application alone: E201, E203, E402, E403, E501, E502, E503\n" in run.out
+    )
     other = inside(tmp_path, "doctor", "--app", "alone:other")
     assert "Not checked, because the application has no config of ellar: E301, " in other.out
 
