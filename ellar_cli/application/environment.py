@@ -78,10 +78,10 @@ def _root(start: Path) -> Path:
 
 def _check(python: Path, arguments: Sequence[str]) -> None:
     environment = python.parents[1]
-    asked = subprocess.run([python, "-P", "-c", _ASK], capture_output=True, text=True)
+    asked = subprocess.run([python, "-I", "-c", _ASK], capture_output=True, text=True)
     if asked.returncode:
         raise CliError(f"{python} does not run: {asked.stderr.strip().rpartition(chr(10))[2]}")
-    version, has_pip = asked.stdout.splitlines()
+    *_, version, has_pip = asked.stdout.splitlines()  # an environment may say something of its own first
     ours = installed_version(DISTRIBUTION)
     if version == ours:
         return

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -40,19 +41,40 @@ def shell(project: Path, commands: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def installed(folder: Path) -> tuple[Path, Path]:
+class Installed(NamedTuple):
     """The wheel, and a project that the tool made from it in an environment that only the wheel was installed in.
 
-    The project is installed as its README says.
+    The project has an environment of its own, which had no ellar-kit until what `refused` says was typed. Then it was
+    installed as its README says.
     """
+
+    wheel: Path
+    project: Path
+    refused: subprocess.CompletedProcess[str]
+    mended: subprocess.CompletedProcess[str]
+
+
+def installed(folder: Path) -> Installed:
+    """Does all that takes its time."""
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(CHECKOUT)]
     subprocess.run(build, check=True)
     wheel = next(folder.glob("*.whl"))
     subprocess.run([sys.executable, "-m", "venv", folder / "tool"], check=True)
     subprocess.run([folder / "tool/bin/pip", "install", "--quiet", wheel], check=True)
     subprocess.run([folder / "tool/bin/ellar", "new", "project"], cwd=folder, env=clean_environment(), check=True)
-    shell(folder / "project", typed(folder / "project", "Install"))
-    return wheel, folder / "project"
+    project = folder / "project"
+    subprocess.run([sys.executable, "-m", "venv", project / ".venv"], check=True)
+    refused = routes(project)
+    shell(project, refused.stderr.partition("install it: ")[2])
+    mended = routes(project)
+    shell(project, typed(project, "Install"))
+    return Installed(wheel, project, refused, mended)
+
+
+def routes(project: Path) -> subprocess.CompletedProcess[str]:
+    """Types a command that runs the application, with the tool in its own environment."""
+    tool = project.parent / "tool/bin/ellar"
+    return subprocess.run([tool, "routes"], cwd=project, env=clean_environment(), capture_output=True, text=True)
 
 
 INSTALLED = Early(installed)
@@ -60,12 +82,12 @@ INSTALLED = Early(installed)
 
 @pytest.fixture(scope="session")
 def wheel() -> Path:
-    return INSTALLED.result()[0]
+    return INSTALLED.result().wheel
 
 
 @pytest.fixture(scope="session")
 def project() -> Path:
-    return INSTALLED.result()[1]
+    return INSTALLED.result().project
 
 
 def status(server: Server, path: str, **headers: str) -> int:
@@ -95,6 +117,15 @@ def test_generated_readme_works_as_it_is_typed(project: Path) -> None:
         assert status(server, "/car/ws-index") == 400
         assert status(server, "/car/ws-index", Host="example.org") == 200
         assert status(server, "/", Host="example.org") == 404
+
+
+def test_tool_with_an_environment_of_its_own_runs_the_application_with_that_of_the_project(project: Path) -> None:
+    refused, mended = INSTALLED.result().refused, INSTALLED.result().mended
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"error: the application runs with {project}/.venv, which has no ellar-kit; ")
+    assert refused.stderr.count("\n") == 1
+    assert (mended.returncode, mended.stderr) == (0, f"running with {project}/.venv/bin/python\n")
+    assert "/openapi.json" in mended.stdout
 
 
 def in_environment(project: Path, heading: str) -> Server:
