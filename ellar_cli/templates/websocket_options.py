@@ -54,17 +54,19 @@ class Socket:
         """Return what to do to see it work; `route` is the last part of its address."""
         query = [f"{self.query}=Ada"] if self.query else []
         if self.page:
-            return f"{command('runserver')}, and open {_address('http', place, 'ws-index', query)}"
-        ticket = f", with what POST {_address('http', place, 'tickets', [])} answers" if self.guard else ""
+            return f"{command('runserver')}, and open {_HERE}{_path(place, 'ws-index', query)}"
+        ticket = f", with what POST {_HERE}{_path(place, 'tickets', [])} answers" if self.guard else ""
         query += ["ticket=..."] if self.guard else []
-        return f"{command('runserver')}, and connect to {_address('ws', place, route, query)}{ticket}"
+        client = command("connect", _path(place, route, query))
+        return f"{command('runserver')}, and in another terminal {client}{ticket}"
 
 
 DEFAULT = Socket()
+_HERE = "http://127.0.0.1:8000"
 
 
-def _address(scheme: str, place: Place, route: str, query: list[str]) -> str:
-    return f"{scheme}://127.0.0.1:8000/{place.url}/{route}{'?' if query else ''}{'&'.join(query)}"
+def _path(place: Place, route: str, query: list[str]) -> str:
+    return f"/{place.url}/{route}{'?' if query else ''}{'&'.join(query)}"
 
 
 def _given(option: str, value: str, default: str) -> list[str]:

@@ -29,14 +29,14 @@ def test_query_that_is_no_parameter_is_refused() -> None:
     [
         (Socket(), "and open http://127.0.0.1:8000/fleet/my-car/ws-index"),
         (Socket(query="name"), "and open http://127.0.0.1:8000/fleet/my-car/ws-index?name=Ada"),
-        (Socket(page=False), "and connect to ws://127.0.0.1:8000/fleet/my-car/live"),
-        (Socket(page=False, query="name"), "and connect to ws://127.0.0.1:8000/fleet/my-car/live?name=Ada"),
+        (Socket(page=False), " connect /fleet/my-car/live"),
+        (Socket(page=False, query="name"), " connect '/fleet/my-car/live?name=Ada'"),
         (
             Socket(page=False, query="name", guard=True),
-            "live?name=Ada&ticket=..., with what POST http://127.0.0.1:8000/fleet/my-car/tickets answers",
+            "live?name=Ada&ticket=...', with what POST http://127.0.0.1:8000/fleet/my-car/tickets answers",
         ),
     ],
 )
-def test_first_step_is_an_address_that_is_there(project: Path, socket: Socket, address: str) -> None:
+def test_first_step_leads_to_an_address_that_is_there(project: Path, socket: Socket, address: str) -> None:
     place = Place(find_project(project), project / "project/apps/fleet/my_car", module_name("my_car"))
     assert socket.first_step(place, "live").endswith(address)
