@@ -9,11 +9,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.util import cache_from_source, source_hash
+from importlib.util import cache_from_source
 from typing import Any, NamedTuple
 
-# What a declaration is made of: the rest of the tool says nothing about parameters.
-_FOLDERS = (os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), os.pardir, "templates"))
+_TOOL = os.path.dirname(os.path.dirname(__file__))
 
 
 class Parameter(NamedTuple):
@@ -36,44 +35,48 @@ class Parameter(NamedTuple):
 
 def parameters(command: str) -> list[Parameter]:
     """Return the parameters of a command as they are declared."""
-    key = source_hash(b"".join(_sources()))
-    table = _kept(key)
+    sources = tuple(_sources(_TOOL))
+    table = _kept(sources)
     if table is None:
         # The parser is what is to be spared.
         from ellar_cli.parsing.table import declared
 
         table = declared()
-        _keep(key, table)
+        _keep(sources, table)
     return [Parameter(*row) for row in table[command]]
 
 
 _Table = dict[str, list[tuple[Any, ...]]]
+# A file: its path, its size and the time of its last change.
+_Source = tuple[str, int, int]
 
 
-def _sources() -> Iterator[bytes]:
-    for folder in _FOLDERS:
-        for name in sorted(os.listdir(folder)):
-            if name.endswith(".py"):
-                with open(os.path.join(folder, name), "rb") as file:
-                    yield file.read()
+def _sources(folder: str) -> Iterator[_Source]:
+    """Yield what tells one state of the tool's code from another: a declaration may name what is anywhere in it."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.endswith(".py"):
+            state = entry.stat()
+            yield entry.path, state.st_size, state.st_mtime_ns
+        elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir():
+            yield from _sources(entry.path)
 
 
-def _kept(key: bytes) -> _Table | None:
+def _kept(sources: tuple[_Source, ...]) -> _Table | None:
     # What another version or an interrupted write has left is no table of ours.
     with suppress(OSError, EOFError, ValueError, TypeError), open(_file(), "rb") as file:
         of, table = marshal.loads(file.read())
-        return table if of == key else None
+        return table if of == sources else None
     return None
 
 
-def _keep(key: bytes, table: _Table) -> None:
+def _keep(sources: tuple[_Source, ...], table: _Table) -> None:
     if sys.dont_write_bytecode:
         return
     new = f"{_file()}.{os.getpid()}"
     with suppress(OSError):
         os.makedirs(os.path.dirname(new), exist_ok=True)
         with open(new, "wb") as file:
-            file.write(marshal.dumps((key, table)))
+            file.write(marshal.dumps((sources, table)))
         os.replace(new, _file())
 
 

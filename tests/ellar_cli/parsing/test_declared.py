@@ -44,14 +44,16 @@ def test_parser_is_asked_once(asked: list[str]) -> None:
     )
 
 
-def test_parser_is_asked_again_after_a_declaration_has_changed(
+def test_parser_is_asked_again_after_the_tool_has_changed_anywhere(
     asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = tmp_path / "create.py"
+    source = tmp_path / "tool/templates/options.py"
+    source.parent.mkdir(parents=True)
     source.write_text("before")
-    monkeypatch.setattr(declared, "_FOLDERS", (str(tmp_path),))
+    monkeypatch.setattr(declared, "_TOOL", str(tmp_path / "tool"))
     parameters("new")
     source.write_text("after")
+    parameters("new")
     parameters("new")
     assert asked == ["asked", "asked"]
 
