@@ -49,15 +49,26 @@ def command_page(command: str, listed: Mapping[str, list[Row]] | None = None, no
 
     entry = words.COMMANDS[command]
     declared = parameters(command)
+    notes = ["\n".join(_wrapped(Row("", "", note), _width()))] if note else []
+    end = [f"{_heading('Example:')} {entry.example}", *notes]
+    return page(usage(f"ellar {command}", declared), [entry.summary], declared, listed or {}, end)
+
+
+def page(
+    line: str, about: list[str], declared: list[Parameter], listed: Mapping[str, list[Row]], end: list[str]
+) -> str:
+    """Return a page: how the line is written, what it is about, its parameters, what else is listed, and the end."""
     arguments = [_argument(one) for one in declared if not one.is_option]
     options = [_option(one) for one in declared if one.is_option] + [Row("--help", "", words.OPTIONS["--help"])]
-    groups = {"Arguments": arguments, "Options": options, **(listed or {})}
+    groups = {"Arguments": arguments, "Options": options, **listed}
     column = min(max(len(row.left) for rows in groups.values() for row in rows), _WIDEST_NAME)
     sections = [_section(title, rows, column) for title, rows in groups.items() if rows]
-    usage = _usage(" ".join(["ellar", command, "[OPTIONS]", *_typed(declared)]))
-    notes = ["\n".join(_wrapped(Row("", "", note), _width()))] if note else []
-    example = f"{_heading('Example:')} {entry.example}"
-    return "\n\n".join([usage, entry.summary, *sections, example, *notes]) + "\n"
+    return "\n\n".join([_usage(line), *about, *sections, *end]) + "\n"
+
+
+def usage(line: str, declared: list[Parameter]) -> str:
+    """Return how a line goes on."""
+    return " ".join([line, "[OPTIONS]", *_typed(declared)])
 
 
 def _usage(line: str) -> str:
@@ -107,7 +118,7 @@ def _lines(row: Row, column: int) -> Iterator[str]:
     if len(row.left) > column:
         yield f"  {name}"
     else:
-        yield f"  {name}{' ' * (column - len(row.left))}  {wrapped.pop(0)}"
+        yield f"  {name}{' ' * (column - len(row.left))}  {wrapped.pop(0)}".rstrip()
     yield from (indent + line for line in wrapped)
 
 

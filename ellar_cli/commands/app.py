@@ -14,6 +14,7 @@ from typer.main import get_group
 
 from ellar.app import App
 from ellar.command_line import command_line
+from ellar_cli.application.command_pages import draw, rows
 from ellar_cli.application.mistakes import mistake
 from ellar_cli.application.own import loaded_app
 from ellar_cli.application.target import Target
@@ -26,7 +27,6 @@ _OURS = ("--app", "--traceback")
 _NONE_YET = (
     "No module has commands yet: write a function, def greet(name: str) -> None, and commands=[greet] in the module."
 )
-_SUMMARY_LENGTH = 100
 
 
 def app(start: Path, chosen: str | None, arguments: Sequence[str], *, traceback: bool = False) -> None:
@@ -43,9 +43,7 @@ def app(start: Path, chosen: str | None, arguments: Sequence[str], *, traceback:
     if not arguments:
         sys.stdout.write(_page_of(application))
         return
-    line = command_line(application)
-    line.rich_markup_mode = "rich" if sys.stdout.isatty() else None
-    if code := _run(line, arguments, target, traceback=traceback):
+    if code := _run(application, arguments, target, traceback=traceback):
         raise typer.Exit(code)
 
 
@@ -59,16 +57,15 @@ def _page(start: Path, chosen: str | None) -> str:
 
 def _page_of(application: App) -> str:
     modules: dict[str, list[Row]] = {listed.module: [] for listed in application.commands}
-    for name, one in get_group(command_line(application)).commands.items():
-        if not one.hidden:
-            modules[getattr(one, "rich_help_panel", "")].append(Row(name, "", one.get_short_help_str(_SUMMARY_LENGTH)))
-    return command_page("app", modules, "" if modules else _NONE_YET)
+    return command_page("app", modules | rows(get_group(command_line(application))), "" if modules else _NONE_YET)
 
 
-def _run(line: typer.Typer, arguments: Sequence[str], target: Target, *, traceback: bool) -> int:
+def _run(application: App, arguments: Sequence[str], target: Target, *, traceback: bool) -> int:
     try:
+        line = get_group(command_line(application))
+        draw(line)
         with _terminable():
-            return line(arguments, prog_name="ellar app", standalone_mode=False) or 0
+            return int(line(arguments, prog_name="ellar app", standalone_mode=False) or 0)
     except TyperException as error:
         raise UsageError(_told(error, arguments)) from None
     except typer.Abort as end:

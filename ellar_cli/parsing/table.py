@@ -1,6 +1,7 @@
 """The table of what the commands declare, as the parser says it."""
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
 from typer.core import TyperArgument, TyperOption
@@ -13,10 +14,11 @@ from ellar_cli.parsing.declared import Parameter
 def declared() -> dict[str, list[tuple[Any, ...]]]:
     """Return the parameters of every command, made of what `marshal` can write."""
     commands = get_group(parser()).commands
-    return {name: [tuple(_parameter(one)) for one in command.params] for name, command in commands.items()}
+    return {name: [tuple(parameter(one)) for one in command.params] for name, command in commands.items()}
 
 
-def _parameter(asked: Any) -> Parameter:
+def parameter(asked: Any) -> Parameter:
+    """Return what is to be told of one, as typer has it."""
     assert isinstance(asked, TyperArgument | TyperOption)
     is_option = isinstance(asked, TyperOption)
     is_flag = isinstance(asked, TyperOption) and asked.is_flag
@@ -37,8 +39,10 @@ def _parameter(asked: Any) -> Parameter:
 
 
 def _choices(annotation: Any) -> Iterator[str]:
-    """Yield what a Literal allows, alone or in a union or a list."""
-    if get_origin(annotation) is Literal:
+    """Yield what a Literal or an Enum allows, alone or in a union or a list."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield from (str(one.value) for one in annotation)
+    elif get_origin(annotation) is Literal:
         yield from map(str, get_args(annotation))
     else:
         for part in get_args(annotation):
@@ -52,4 +56,4 @@ def _default(asked: TyperArgument | TyperOption) -> str:
         return ""
     if asked.default is True and isinstance(asked, TyperOption):
         return str(asked.opts[0])
-    return str(asked.default)
+    return str(asked.default.value if isinstance(asked.default, Enum) else asked.default)
