@@ -8,11 +8,12 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sized
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeGuard, get_type_hints
 
+from pydantic import BaseModel
 from starlette.middleware import Middleware
 
 from ellar.config import DEFAULT, load_config, sources_of
@@ -31,7 +32,9 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 # The password in an address, or the name alone, which is the key in some.
-_LOGIN = re.compile(r"(?<=://)(?P<name>[^/@:\s]*)(?P<password>:[^/@\s]*)?@")
+_LOGIN = re.compile(r"(?<=://)(?P<name>[^/@:\s]*)(?P<password>:\S*)?@")
+# As in the query of an address, and in words like `host=db password=swordfish`.
+_PAIR = re.compile(r"((?:^|[?&;\s])\w*(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|KEY)\w*\s*=\s*)[^&;\s]+", re.IGNORECASE)
 _VARIABLE = "environment variable "
 _OURS = frozenset(get_type_hints(Config))
 
@@ -119,9 +122,10 @@ def written_at(kind: type[Any], name: str, folder: Path) -> str | None:
     try:
         lines, first = inspect.getsourcelines(kind)
         file = Path(inspect.getfile(kind))
-    except (OSError, TypeError):
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError):
         return None
-    stores = (node for node in ast.walk(ast.parse(textwrap.dedent("".join(lines)))) if _is_store(node, name))
+    stores = (node for node in ast.walk(tree) if _is_store(node, name))
     # A constructor runs after the body, and is deeper in the tree.
     *_, last = (None, *(node.lineno for node in stores))
     shown = file.relative_to(folder) if file.is_relative_to(folder) else file
@@ -154,14 +158,19 @@ def _shown(name: str, value: Any) -> Any:
     is_open = value is None or isinstance(value, bool) or (isinstance(value, Sized) and len(value) == 0)
     if not is_open and _SECRET.search(name):
         return HIDDEN
+    if isinstance(value, BaseModel):
+        value = value.model_dump()
+    elif is_dataclass(value) and not isinstance(value, type):
+        value = {part.name: getattr(value, part.name) for part in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _shown(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_shown("", inner) for inner in value]
     if isinstance(value, Middleware):  # not its arguments, which may be secret
         return getattr(value.cls, "__name__", type(value.cls).__name__)
-    is_plain = value is None or isinstance(value, int | float)
-    return value if is_plain else _LOGIN.sub(_without_password, str(value))
+    if value is None or isinstance(value, int | float):
+        return value
+    return _PAIR.sub(rf"\1{HIDDEN}", _LOGIN.sub(_without_password, str(value)))
 
 
 def _without_password(match: re.Match[str]) -> str:

@@ -65,9 +65,13 @@ class Case:
     @property
     def application(self) -> Any:
         """The application. Raises NotChecked where it does not start."""
+        self.check_start()
+        return self.started
+
+    def check_start(self) -> None:
+        """Raise NotChecked where the application does not start."""
         if isinstance(self.started, CliError):
             raise NotChecked("the application does not start")
-        return self.started
 
     def finding(self, code: str, error: "ImproperlyConfigured", otherwise: str = "") -> Finding:
         """Return a mistake in a declaration as a finding, at the place `otherwise` where it names none."""

@@ -23,7 +23,6 @@ _RESTORE = "restore it from your repository"
 
 def unreadable(case: Case) -> Iterator[Finding]:
     """Yield the record where it cannot be read."""
-    case.project  # noqa: B018 # outside of one there is none
     try:
         _entries(case)
     except CliError as error:
@@ -66,7 +65,7 @@ def _gone(thing: str, missing: list[str], entries: Mapping[str, Entry]) -> Findi
     problem = f"it is in {PLACE}, and gone" + (f", as are {others} more of {place or 'the project'}" if others else "")
     if kind == "module" and len(missing) == len(entries):
         return Finding("E502", first, problem, command("destroy", "module", place))
-    if kind in ("module", "package"):
+    if kind != "project":
         again = command(*entries[first].command.split())
         return Finding("E502", first, problem, f"{again}\n{_FORGET}")
     return Finding("E502", first, problem, f"{_RESTORE}\n{_FORGET}")
@@ -74,7 +73,9 @@ def _gone(thing: str, missing: list[str], entries: Mapping[str, Entry]) -> Findi
 
 def _generated(place: str, case: Case) -> str | None:
     """Return a file of a module that is as create-module writes it, if there is one."""
-    return next((path for options in _WAYS for path, is_same in _compared(place, options, case) if is_same), None)
+    with suppress(CliError):  # the folder's name is none that create-module takes
+        return next((path for options in _WAYS for path, is_same in _compared(place, options, case) if is_same), None)
+    return None
 
 
 def _compared(place: str, options: ModuleOptions, case: Case) -> Iterator[tuple[str, bool]]:

@@ -2,9 +2,10 @@
 
 import importlib
 import inspect
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from textwrap import dedent
 
@@ -13,6 +14,7 @@ from ellar.inspection import table_of
 from ellar.modules import walk
 from ellar_cli.doctor.case import Case
 from ellar_cli.doctor.finding import Finding, NotChecked
+from ellar_cli.errors import CliError
 from ellar_cli.output import command
 from ellar_cli.project.modules import FoundModule, modules_of, parent_of
 from ellar_cli.project.registration import Registration
@@ -49,7 +51,7 @@ def hidden_routes(case: Case) -> Iterator[Finding]:
 
 def root_module(case: Case) -> Iterator[Finding]:
     """Yield the root module where the project names another than there is."""
-    case.application  # noqa: B018 # a mistake in it would be told twice
+    case.check_start()  # a mistake in it would be told twice
     try:
         _listed(case)
     except NotChecked:
@@ -69,14 +71,16 @@ def _listed(case: Case) -> set[tuple[Path, str]]:
 
 
 def _place(module: FoundModule, case: Case) -> str:
-    lines = case.changes.read(module.file).decode(errors="replace").splitlines()
-    line = next(number for number, line in enumerate(lines, 1) if line.startswith(f"class {module.class_name}"))
+    text = case.changes.read(module.file).decode(errors="replace")
+    found = re.search(rf"^class\s+{module.class_name}\b", text, re.MULTILINE)
+    line = text.count("\n", 0, found.start()) + 1 if found else 1
     return f"{case.shown(module.file)}:{line}"
 
 
 def _way(module: FoundModule, parent: FoundModule, case: Case) -> str:
-    if made := case.record.of(f"module {module.place}"):
-        return command(*next(iter(made.values())).command.split())
+    with suppress(CliError):  # the record's own finding
+        if made := case.record.of(f"module {module.place}"):
+            return command(*next(iter(made.values())).command.split())
     entry = Entry("modules", module.import_path, module.class_name)
     by_hand = Registration(case.project, parent, [entry])
     return f"write into {by_hand.file}:\n{dedent(by_hand.by_hand)}"

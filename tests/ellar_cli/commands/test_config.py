@@ -10,12 +10,27 @@ from tests.terminal import Terminal
 
 OWN = """
 
+@dataclass
+class Store:
+    folder: str = "cars"
+    secret_key: str = "swordfish"
+
+
+class Hook(BaseModel):
+    address: str
+    token: str = "swordfish"
+
+
 class ShopConfig(DevelopmentConfig):
     SHOP_NAME = "Cars & Co"
     DATABASE_URL: str = "sqlite:///cars.db"
     MAIL = {"host": "mail.example", "password": "swordfish"}
     API_KEYS = ("one", "two")
     SENTRY = "https://0123abcd@sentry.example/1"
+    CACHE = "redis://ada:sword/fi@sh@cache.example/0?auth_token=swordfish&db=1"
+    DSN = "host=db password=swordfish"
+    STORE = Store()
+    HOOK = Hook(address="https://hook.example")
     MONKEYS = 12
     SEATS: int = 4
 
@@ -28,7 +43,8 @@ class ShopConfig(DevelopmentConfig):
 def shop(project: Path) -> Path:
     """A project with settings of its own, some of them secret, and a `.env`."""
     file = project / "project" / "config.py"
-    file.write_text(file.read_text() + OWN)
+    imports = "from dataclasses import dataclass\n\nfrom pydantic import BaseModel\n"
+    file.write_text(imports + file.read_text() + OWN)
     pyproject = project / "pyproject.toml"
     pyproject.write_text(
         pyproject.read_text().replace('config = "project.config:Dev', 'config = "project.config:Shop', 1)
@@ -69,9 +85,13 @@ def test_what_is_secret_is_hidden(shop: Path, inside: Inside) -> None:
     assert row("DATABASE_URL", run.out) == ['"postgresql://ada:***@db/cars"', ".env:2"]
     assert row("MAIL", run.out)[0] == '{"host": "mail.example", "password": "***"}'
     assert row("SENTRY", run.out)[0] == '"https://***@sentry.example/1"'
+    assert row("CACHE", run.out)[0] == '"redis://ada:***@cache.example/0?auth_token=***&db=1"'
+    assert row("DSN", run.out)[0] == '"host=db password=***"'
+    assert row("STORE", run.out)[0] == '{"folder": "cars", "secret_key": "***"}'
+    assert row("HOOK", run.out)[0] == '{"address": "https://hook.example", "token": "***"}'
     assert row("MONKEYS", run.out)[0] == "12"
     key = re.findall(r'SECRET_KEY = "(.+)"', (shop / "project" / "config.py").read_text())[0]
-    assert not [secret for secret in (key, "swordfish", "0123abcd") if secret in run.out]
+    assert not [secret for secret in (key, "swordfish", "0123abcd", "fi@sh") if secret in run.out]
 
 
 @pytest.mark.parametrize(

@@ -373,6 +373,24 @@ def test_record_that_cannot_be_read_is_found_at_its_line(car: Path, inside: Insi
     assert "Not checked, because the record cannot be read: E501, E502\n" in run.out
 
 
+def test_record_that_cannot_be_read_keeps_no_other_check_from_its_findings(car: Path, inside: Inside) -> None:
+    (car / ".ellar" / "generated.json").write_text("[]\n")
+    root = car / "project/root_module.py"
+    root.write_text(re.sub(".*import CarModule\n", "", root.read_text()).replace("[CarModule]", "[]"))
+    unlisted, unreadable = findings(inside(car, "doctor").out)
+    assert (unlisted.code, unreadable.code) == ("E201", "E503")
+    assert unlisted.remedy.startswith("write into project/root_module.py: from project.apps.car.module import")
+
+
+def test_websocket_whose_files_are_gone_is_made_again_by_the_remedy(car: Path, inside: Inside) -> None:
+    inside(car, "create-websocket", "chat", "--module", "car")
+    (car / "project/apps/car/chat/services.py").unlink()
+    *_, found = findings(inside(car, "doctor").out)
+    assert found[:2] == ("E502", "project/apps/car/chat/services.py")
+    assert inside(car, *shlex.split(found.remedy.partition(" or take")[0])[1:]).code == 0
+    assert inside(car, "doctor").out == NOTHING
+
+
 def test_json_is_one_document_with_what_was_checked(car: Path, inside: Inside) -> None:
     (car / "AGENTS.md").unlink()
     file = car / "project/server.py"
