@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ellar_cli.distribution.foreign import overwritten
 from ellar_cli.distribution.pip import pip
 from ellar_cli.distribution.requirement import DISTRIBUTION, installed_version, runtime_requirement
 from ellar_cli.errors import CliError
@@ -14,12 +15,15 @@ from ellar_cli.project.project import find_project
 
 # Tells the tool in the other environment that it was handed the line, and how this one was typed.
 HANDED_OVER = "ELLAR_HANDED_OVER"
+# The other project's tool would be run in place of this one.
+_OTHER = "ellar-cli"
 _ASK = f"""
 from importlib import metadata, util
-try:
-    print(metadata.version({DISTRIBUTION!r}))
-except metadata.PackageNotFoundError:
-    print()
+for name in ({DISTRIBUTION!r}, {_OTHER!r}):
+    try:
+        print(metadata.version(name))
+    except metadata.PackageNotFoundError:
+        print()
 print(util.find_spec("pip") is not None)
 """
 
@@ -81,12 +85,15 @@ def _check(python: Path, arguments: Sequence[str]) -> None:
     asked = subprocess.run([python, "-I", "-c", _ASK], capture_output=True, text=True)
     if asked.returncode:
         raise CliError(f"{python} does not run: {asked.stderr.strip().rpartition(chr(10))[2]}")
-    *_, version, has_pip = asked.stdout.splitlines()  # an environment may say something of its own first
+    *_, version, other, pip_found = asked.stdout.splitlines()  # an environment may say something of its own first
+    has_pip = pip_found == "True"
+    if other:
+        raise CliError(f"{environment}: {overwritten([_OTHER], str(python), has_pip=has_pip)}")
     ours = installed_version(DISTRIBUTION)
     if version == ours:
         return
     begin = f"the application runs with {environment}, which has"
-    install = pip("install", runtime_requirement().text, python=str(python), has_pip=has_pip == "True")
+    install = pip("install", runtime_requirement().text, python=str(python), has_pip=has_pip)
     if not version:
         raise CliError(f"{begin} no {DISTRIBUTION}; install it: {install}")
     theirs = quote(str(python.with_name("ellar")), *arguments)

@@ -1,5 +1,7 @@
 """The public `ellar` and `ellar-cli`: another project, whose files overwrite ours where it is installed too."""
 
+import sys
+
 from ellar_cli.distribution.pip import pip
 from ellar_cli.distribution.requirement import installed_version, runtime_requirement
 from ellar_cli.errors import CliError
@@ -13,10 +15,14 @@ def foreign_distributions() -> list[str]:
     return [name for name in FOREIGN if installed_version(name)]
 
 
-def overwritten(found: list[str]) -> str:
-    """Return the line about distributions found here, with what removes them and mends what they overwrote."""
-    remove = pip("uninstall", "--yes", *found)
-    return f"{' and '.join(found)}, another project, overwrites files of ellar-kit here: {remove} && {_reinstall()}"
+def overwritten(found: list[str], python: str = sys.executable, *, has_pip: bool | None = None) -> str:
+    """Return the line about distributions found here, or in the environment of another Python.
+
+    It has what removes them and mends what they overwrote.
+    """
+    remove = pip("uninstall", "--yes", *found, python=python, has_pip=has_pip)
+    mend = _reinstall(python, has_pip=has_pip)
+    return f"{' and '.join(found)}, another project, overwrites files of ellar-kit here: {remove} && {mend}"
 
 
 def warn_of_foreign_distributions() -> None:
@@ -25,8 +31,9 @@ def warn_of_foreign_distributions() -> None:
         warn(overwritten(found))
 
 
-def _reinstall() -> str:
-    return pip("install", "--force-reinstall", "--no-deps", runtime_requirement().text)
+def _reinstall(python: str = sys.executable, *, has_pip: bool | None = None) -> str:
+    requirement = runtime_requirement().text
+    return pip("install", "--force-reinstall", "--no-deps", requirement, python=python, has_pip=has_pip)
 
 
 def check_runtime() -> None:

@@ -45,10 +45,15 @@ def environment(folder: Path, version: str | None = "") -> Path:
     if version is not None:
         (packages / "shared.pth").write_text(f"{CHECKOUT}\n{sysconfig.get_path('purelib')}\n")
     if version:
-        metadata = packages / f"ellar_kit-{version}.dist-info/METADATA"
-        metadata.parent.mkdir()
-        metadata.write_text(f"Metadata-Version: 2.4\nName: {DISTRIBUTION}\nVersion: {version}\n")
+        installed(packages, DISTRIBUTION, version)
     return folder
+
+
+def installed(packages: Path, name: str, version: str) -> None:
+    """What an installer leaves of a distribution besides its files."""
+    metadata = packages / f"{name.replace('-', '_')}-{version}.dist-info/METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\n")
 
 
 def typed(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -134,6 +139,19 @@ def test_environment_with_another_version_is_one_line_with_both_ways_out(project
     assert run.stderr.startswith(
         f"error: the application runs with {own}, which has ellar-kit 0.0.7, and this tool is {ours};"
         f" run that one: {own}/bin/ellar config ENVIRONMENT or install this one there: "
+    )
+    assert run.stderr.count("\n") == 1
+
+
+def test_environment_with_another_projects_tool_is_one_line_with_what_removes_it(project: Path) -> None:
+    own = environment(project / ".venv")
+    installed(next(own.glob("lib/*/site-packages")), "ellar-cli", "0.3.0")
+    run = typed(project, *ASK)
+    python = f"{own}/bin/python"
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(
+        f"error: {own}: ellar-cli, another project, overwrites files of ellar-kit here:"
+        f" {python} -m pip uninstall --yes ellar-cli && {python} -m pip install --force-reinstall --no-deps "
     )
     assert run.stderr.count("\n") == 1
 
