@@ -69,6 +69,7 @@ _OPTIONS = {
     **_listed("--noreload", "--no-reload"),
 }
 _LEAST_LIKENESS = 0.7
+_APPLICATION = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
 _LISTENING = re.compile(r"(?:(?P<host>[\w.]+|\[[\da-f:]+\]):)?(?P<port>\d+)")
 
 
@@ -166,13 +167,22 @@ def _with_our_options(words: list[str], command: str, parser: TyperGroup, *, is_
     arguments = [one for one in parser.commands[command].params if isinstance(one, TyperArgument)]
     room = math.inf if any(one.nargs == -1 for one in arguments) else len(arguments)
     fitted: list[str] = []
+    passed: list[str] = []
     rest = iter(words)
     names = 0
     for word in rest:
-        if re.match("-.", word):
+        if (
+            command == "runserver"
+            and word.partition("=")[0] not in options
+            and (takes := _of_uvicorn(word)) is not None
+        ):
+            passed += [word, *([next(rest, "")] if takes else [])]
+        elif re.match("-.", word):
             fitted += _option(word, rest, options, is_ours=is_ours)
         elif command == "runserver" and (listening := _LISTENING.fullmatch(word)):
             fitted += [f for key, value in listening.groupdict().items() if value for f in (f"--{key}", value)]
+        elif command == "runserver" and _APPLICATION.fullmatch(word):
+            fitted += ["--app", word]
         elif command == "routes" and word.startswith("/"):
             fitted += ["--match", word]
         elif command == "runserver" and word in _COMMANDS:
@@ -180,7 +190,18 @@ def _with_our_options(words: list[str], command: str, parser: TyperGroup, *, is_
         elif names < room or is_ours:
             names += 1
             fitted.append(word)
-    return fitted
+    return [*fitted, "--", *passed] if passed else fitted
+
+
+def _of_uvicorn(word: str) -> bool | None:
+    """Return whether an option of uvicorn's takes the next word as its value; None for what is none of its own."""
+    from uvicorn.main import main as uvicorn
+
+    name, equals, _ = word.partition("=")
+    for option in uvicorn.params:
+        if name in (*option.opts, *option.secondary_opts) and name.startswith("--"):
+            return not equals and not getattr(option, "is_flag", False)
+    return None
 
 
 def _option(word: str, rest: Iterator[str], options: Mapping[str, bool], *, is_ours: bool) -> list[str]:

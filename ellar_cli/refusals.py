@@ -11,7 +11,7 @@ from ellar_cli.dead_ends import meant
 from ellar_cli.output import command, on_one_line
 from ellar_cli.parsing.app import parser
 
-_KINDS = {int: "whole number", float: "number"}
+_KINDS = {int: "whole number", float: "number", bool: "switch: write true or false"}
 
 
 def told(error: TyperException, arguments: Sequence[str]) -> str:
@@ -27,12 +27,20 @@ def told(error: TyperException, arguments: Sequence[str]) -> str:
 
 
 def worded(error: Any) -> str:
-    """Return the parser's words, but for a number: what it says of that is its own parser's."""
-    message = str(getattr(error, "format_message", error.__str__)())
+    """Return the parser's words, but for numbers and switches: what it says of those is its own parser's."""
+    message = _without_variable(error, str(getattr(error, "format_message", error.__str__)()))
     if kind := _KINDS.get(_annotation(error)):
         (fault, *_) = error.__cause__.errors()
         return message.replace(error.message, f"{fault['input']!r} is no {kind}{_bounds(error.param)}")
     return message.replace(": Value error, ", ": ")  # how that parser begins
+
+
+def _without_variable(error: Any, message: str) -> str:
+    """Return the words without the variable of an option that was typed."""
+    parameter, context = getattr(error, "param", None), getattr(error, "ctx", None)
+    source = context.get_parameter_source(parameter.name) if parameter and context else None
+    is_typed = getattr(source, "name", None) == "COMMANDLINE"
+    return message.replace(f" (env var: '{parameter.envvar}')", "") if parameter and is_typed else message
 
 
 def _annotation(error: Any) -> Any:
@@ -41,6 +49,7 @@ def _annotation(error: Any) -> Any:
 
 
 def _bounds(parameter: Any) -> str:
-    if parameter.min is None:
-        return f" up to {parameter.max}" if parameter.max is not None else ""
-    return f" from {parameter.min}" + (f" to {parameter.max}" if parameter.max is not None else " on")
+    least, most = getattr(parameter, "min", None), getattr(parameter, "max", None)
+    if least is None:
+        return f" up to {most}" if most is not None else ""
+    return f" from {least}" + (f" to {most}" if most is not None else " on")

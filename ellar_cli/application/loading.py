@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ def _imported(target: Target) -> Any:
     module_name, _, name = target.import_path.partition(":")
     module = importlib.import_module(module_name)
     if not hasattr(module, name):
-        raise CliError(f"{target.setting}: {target.import_path} is not there")
+        near = get_close_matches(name, [other for other in vars(module) if callable(getattr(module, other))], 1)
+        meant = "".join(f"; did you mean {module_name}:{other}?" for other in near)
+        raise CliError(f"{target.setting}: {target.import_path} is not there{meant}")
     found = getattr(module, name)
     if not callable(found):
         raise CliError(f"{target.setting}: {target.import_path} is no function or application")

@@ -272,6 +272,13 @@ def test_a_line_of_the_file_that_says_nothing_is_named(text: str, line: int, why
     assert refused() == f"{path}:{line}: {why}"
 
 
+def test_options_of_the_server_are_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ELLAR_HOST", "0.0.0.0")
+    Path(".env").write_text("ELLAR_PORT=9000\nELLAR_WORKERS=2\n")
+    config = load_config(None)
+    assert not [name for name in vars(config) if name.removeprefix("ELLAR_") in ("PORT", "WORKERS", "HOST")]
+
+
 def test_a_file_that_is_not_there_or_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     Path(".env").write_bytes(b"A=\xff\n")
     assert refused().startswith(f"{tmp_path / '.env'} can't be read: 'utf-8' codec can't decode byte 0xff")

@@ -41,6 +41,9 @@ MEANT = {
     "runserver 8080": "runserver --port 8080",
     "runserver 0.0.0.0:8080": "runserver --host 0.0.0.0 --port 8080",
     "runserver --noreload": "runserver --no-reload",
+    "runserver shop.main:app --reload": "runserver --app shop.main:app --reload",
+    "runserver --ws-max-size 5 --reload": "runserver --reload -- --ws-max-size 5",
+    "runserver --no-access-log --date-header": "runserver -- --no-access-log --date-header",
     # Cargo, uv, FastAPI, Litestar
     "init": "new .",
     "init shop": "new shop",

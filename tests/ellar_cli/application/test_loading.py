@@ -1,0 +1,72 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from ellar.app import App
+from ellar_cli.application.loading import loaded
+from ellar_cli.errors import CliError, UsageError
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What loading sets for its process is taken back."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "modules", sys.modules.copy())
+    for name in ("ELLAR_CONFIG_MODULE", "ELLAR_ENV_FILE"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+def test_application_of_the_project_is_loaded_from_any_folder_with_its_config_and_env_file(project: Path) -> None:
+    (project / ".env").write_text("ELLAR_API_TITLE=Ours\n")
+    target, app = loaded(project / "project" / "apps")
+    assert (target.folder, target.import_path) == (project, "project.server:bootstrap")
+    assert isinstance(app, App)
+    assert type(app.config).__name__ == "DevelopmentConfig"
+    assert app.config.API_TITLE == "Ours"
+
+
+def test_another_env_file_that_is_named_is_read_instead(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / ".env").write_text("ELLAR_API_TITLE=Ours\n")
+    (project / "other.env").write_text("ELLAR_API_TITLE=Other\n")
+    monkeypatch.setenv("ELLAR_ENV_FILE", str(project / "other.env"))
+    assert loaded(project)[1].config.API_TITLE == "Other"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("async def bare(scope, receive, send): ...", "bare"),
+        ("class Bare:\n    async def __call__(self, scope, receive, send): ...\nbare = Bare()", "bare"),
+        ("async def bare(scope, receive, send): ...\ndef make():\n    return bare", "make"),
+    ],
+)
+def test_any_asgi_application_is_loaded_outside_of_a_project(tmp_path: Path, text: str, name: str) -> None:
+    (tmp_path / "loaded_bare.py").write_text(f"{text}\n")
+    target, app = loaded(tmp_path, f"loaded_bare:{name}")
+    assert target.project is None
+    assert app is sys.modules["loaded_bare"].bare
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nobody", "--app: loaded_odd:nobody is not there"),
+        ("latre", "--app: loaded_odd:latre is not there; did you mean loaded_odd:later?"),
+        ("NUMBER", "--app: loaded_odd:NUMBER is no function or application"),
+        ("later", "--app: loaded_odd:later is async: make the application in a plain def"),
+        ("nothing", "--app: loaded_odd:nothing returns None, which is no application"),
+    ],
+)
+def test_name_that_is_no_application_is_one_line(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "loaded_odd.py").write_text("NUMBER = 1\nasync def later(): ...\ndef nothing(): ...\n")
+    with pytest.raises(CliError) as refused:
+        loaded(tmp_path, f"loaded_odd:{name}")
+    assert str(refused.value) == reason
+
+
+@pytest.mark.parametrize("app", ["shop", "shop:", ":app", "shop.py:app:x", "a b:c", "1shop:app"])
+def test_app_that_is_no_import_path_is_one_line(tmp_path: Path, app: str) -> None:
+    with pytest.raises(UsageError, match=r"^--app cannot be "):
+        loaded(tmp_path, app)
