@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from typing import Annotated, Any
@@ -93,7 +93,13 @@ def _run(app: App, command: Command, typed: dict[str, Any]) -> None:
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.running()) as running:
         arguments = typed | portal.call(running.inject, command.injected)
         with kept_on_success():
-            command.function(**arguments)
+            result = command.function(**arguments)
+            if inspect.isawaitable(result):  # of a decorator around an async function
+                portal.call(_awaited, result)
+
+
+async def _awaited(result: Awaitable[Any]) -> None:
+    await result
 
 
 @contextmanager

@@ -67,6 +67,9 @@ def _run(application: App, arguments: Sequence[str], target: Target, *, tracebac
         with _terminable():
             return int(line(arguments, prog_name="ellar app", standalone_mode=False) or 0)
     except TyperException as error:
+        if _is_page(error):
+            sys.stdout.write(f"{error.format_message()}\n")
+            return UsageError.exit_code
         raise UsageError(_told(error, arguments)) from None
     except typer.Abort as end:
         if isinstance(end.__cause__, EOFError):  # typer takes every one for Ctrl-D at a question of its own
@@ -76,6 +79,12 @@ def _run(application: App, arguments: Sequence[str], target: Target, *, tracebac
         raise
     except Exception as error:
         raise mistake(error, target, traceback=traceback) from None
+
+
+def _is_page(error: TyperException) -> bool:
+    """Is it what a Typer with `no_args_is_help` answers?"""
+    context = getattr(error, "ctx", None)
+    return context is not None and error.format_message() == context.get_help()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -149,6 +150,24 @@ def test_sync_command_may_have_a_loop_of_its_own_and_ask_a_person() -> None:
 
     run = Test.create_test_module(commands=[ask]).run_command("ask", typed="Ada\n")
     assert run.stdout.endswith("Hello Ada\n")
+
+
+def test_decorator_around_an_async_command_is_waited_for() -> None:
+    def noted(function: Any) -> Any:
+        @wraps(function)
+        def call(**arguments: Any) -> Any:
+            happened.append("called")
+            return function(**arguments)
+
+        return call
+
+    @noted
+    async def later(name: str, cars: Cars) -> None:
+        await asyncio.sleep(0)
+        happened.append(f"{name} {len(cars.names())}")
+
+    Test.create_test_module(providers=[Cars], commands=[later]).run_command("later", "Ada")
+    assert happened == ["called", "Ada 2"]
 
 
 def test_overridden_provider_is_injected() -> None:

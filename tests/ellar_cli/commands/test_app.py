@@ -79,6 +79,10 @@ class Colour(Enum):
 stock = typer.Typer(name="stock", help="About the stock.", epilog="More in the book.")
 
 
+@stock.command(no_args_is_help=True)
+def order(part: str) -> None: ...
+
+
 @stock.command()
 def count(
     greetings: Greetings, colour: Colour = Colour.RED, old: Annotated[bool, typer.Option(hidden=True)] = False
@@ -147,7 +151,8 @@ def test_command_has_a_page_of_its_own(run: Inside) -> None:
     )
     assert run("stock", "--help").out == (
         "Usage: ellar app stock [OPTIONS] COMMAND [ARGS]...\n\nAbout the stock.\n\n"
-        "Options:\n  --help  Show this message and exit.\n\nCommands:\n  count   Count it.\n\nMore in the book.\n"
+        "Options:\n  --help  Show this message and exit.\n\n"
+        "Commands:\n  order\n  count   Count it.\n\nMore in the book.\n"
     )
     assert "--colour red|blue  [default: red]\n" in run("stock", "count", "--help").out
 
@@ -173,6 +178,10 @@ def test_command_has_a_page_of_its_own(run: Inside) -> None:
 )
 def test_line_that_is_not_understood_is_told_in_one_line(run: Inside, tool: Path, line: str, error: str) -> None:
     assert run(*line.split()) == (2, "", f"error: {error.format(ellar=tool)}\n")
+
+
+def test_command_that_shows_its_page_where_nothing_is_typed_does_so(run: Inside) -> None:
+    assert run("stock", "order") == (2, run("stock", "order", "--help").out, "")
 
 
 def test_exit_code_passes(run: Inside) -> None:
