@@ -30,7 +30,7 @@ def of(command: str, parameter: Parameter, typed: Sequence[str], start: Path) ->
         yield FILES
     else:
         # Where a project is not in order, or none, there is nothing to offer: the command says why.
-        with suppress(CliError, OSError, UnicodeDecodeError):
+        with suppress(CliError, OSError, SyntaxError, ValueError):
             yield from _named(command, parameter, typed, start)
 
 
@@ -40,6 +40,12 @@ def _named(command: str, parameter: Parameter, typed: Sequence[str], start: Path
         yield from _modules(find_project(start))
     elif of_parameter == ("destroy", "name"):
         yield from _generated(find_project(start), typed[0])
+    elif of_parameter == ("config", "name"):
+        yield from _settings(find_project(start))
+    elif parameter.names[0] == "--config":
+        yield from _config_classes(find_project(start))
+    elif of_parameter == ("doctor", "--ignore"):
+        yield from _codes()
     elif of_parameter in {("connect", "where"), ("routes", "--match")}:
         yield from _routes(find_project(start), of_websockets=command == "connect")
 
@@ -65,6 +71,24 @@ def _generated(project: Project, kind: str) -> Iterator[Candidate]:
 
 def _seen_from_apps(project: Project, place: str) -> str:
     return place.removeprefix(f"{project.apps}/")
+
+
+def _settings(project: Project) -> Iterator[Candidate]:
+    from ellar_cli.completion.settings import settings
+
+    return (Candidate(name, about) for name, about in settings(project))
+
+
+def _config_classes(project: Project) -> Iterator[Candidate]:
+    from ellar_cli.completion.settings import config_classes
+
+    return map(Candidate, config_classes(project))
+
+
+def _codes() -> Iterator[Candidate]:
+    from ellar_cli.doctor.finding import CODES
+
+    return (Candidate(code, about) for code, about in CODES.items())
 
 
 def _routes(project: Project, *, of_websockets: bool) -> Iterator[Candidate]:

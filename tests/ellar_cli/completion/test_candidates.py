@@ -48,6 +48,7 @@ def offered(line: str, folder: Path) -> list[str]:
         ("completion f", ["fish"]),
         ("frobnicate ", []),
         ("config --config ", []),
+        ("doctor --ignore E50", ["E501", "E502", "E503"]),
     ],
 )
 def test_commands_options_and_choices_are_offered(line: str, words: list[str], tmp_path: Path) -> None:
@@ -62,6 +63,12 @@ def test_every_command_is_offered_with_what_it_does(tmp_path: Path) -> None:
     ("line", "words"),
     [
         ("create-websocket live --module ", ["car", "fleet/bus"]),
+        ("config DEB", ["DEBUG"]),
+        ("config SESSION_COOKIE_A", ["SESSION_COOKIE_AGE"]),
+        (
+            "doctor --config ",
+            [f"project.config:{name}Config" for name in ("Base", "Development", "Production")],
+        ),
         ("create-websocket live --module=f", ["--module=fleet/bus"]),
         ("create-websocket live --module 'c", ["car"]),
         ("create-module van --parent fl", ["fleet/bus"]),
@@ -97,3 +104,12 @@ def test_where_there_is_no_project_in_order_nothing_is_offered(text: str, tmp_pa
     (tmp_path / "pyproject.toml").write_text(text)
     assert offered("create-module van --parent ", tmp_path) == []
     assert offered("connect /", tmp_path) == []
+
+
+def test_setting_is_offered_with_what_it_is_for_and_the_application_s_own_too(tmp_path: Path) -> None:
+    new("shop", tmp_path)
+    config = tmp_path / "shop" / "shop" / "config.py"
+    config.write_text(config.read_text() + '    SHOP_NAME = "Cars"\n    """Above the door. Not long."""\n')
+    offers = dict(candidates(["config", ""], tmp_path / "shop"))
+    assert offers["SECRET_KEY"] == "Signs what is handed to clients."
+    assert offers["SHOP_NAME"] == "Above the door"
