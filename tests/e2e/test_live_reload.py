@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.project import ELLAR, new_project
 from tests.server import Server, free_port
 
-PATIENCE = 15  # seconds
+PATIENCE = 15_000  # milliseconds; a restart takes one second, but many where other tests run
 
 Edit = Callable[[str, str, str], None]
 
@@ -62,7 +62,7 @@ def chat(page: Page, server: Server) -> Page:
 
 def status(server: Server, path: str) -> int:
     try:
-        with urlopen(server.url + path, timeout=PATIENCE) as response:
+        with urlopen(server.url + path, timeout=PATIENCE / 1000) as response:
             code: int = response.status
     except HTTPError as error:
         error.close()
@@ -73,7 +73,7 @@ def status(server: Server, path: str) -> int:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE / 1000
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -81,29 +81,29 @@ def until(holds: Callable[[], bool]) -> None:
 
 def test_open_page_reloads_when_its_template_or_its_style_changes(chat: Page, edit: Edit) -> None:
     edit("project/apps/car/templates/ws-index.html", "<h1>Car", "<h1>Bicycle")
-    expect(chat.get_by_role("heading")).to_have_text("Bicycle · Live support")
+    expect(chat.get_by_role("heading")).to_have_text("Bicycle · Live support", timeout=PATIENCE)
     edit("project/apps/car/static/car.css", "rgb(1, 2, 3)", "rgb(4, 5, 6)")
-    expect(chat.get_by_role("heading")).to_have_css("color", "rgb(4, 5, 6)")
+    expect(chat.get_by_role("heading")).to_have_css("color", "rgb(4, 5, 6)", timeout=PATIENCE)
 
 
 def test_open_page_reconnects_when_python_changes_and_keeps_what_was_typed(chat: Page, edit: Edit) -> None:
     with chat.expect_event("websocket", lambda socket: "live-support" in socket.url):
         edit("project/apps/car/services.py", "We have", "Since today, we have")
-    expect(chat.get_by_role("status")).to_have_text("Connected")
+    expect(chat.get_by_role("status")).to_have_text("Connected", timeout=PATIENCE)
     expect(chat.get_by_role("textbox")).to_have_value("half a message")
     chat.get_by_role("button", name="Send").click()
-    expect(chat.get_by_text("Since today, we have received")).to_be_visible()
+    expect(chat.get_by_text("Since today, we have received")).to_be_visible(timeout=PATIENCE)
 
 
 def test_mistake_is_shown_over_an_open_page_and_goes_when_it_is_mended(chat: Page, edit: Edit) -> None:
     edit("project/apps/car/services.py", "class ", "clas ")
     mistake = chat.get_by_role("dialog", name="The application does not start")
-    expect(mistake).to_contain_text("project/apps/car/services.py:")
-    expect(mistake).to_contain_text("SyntaxError: invalid syntax\n    clas CarService")
-    expect(mistake).to_contain_text("from project/server.py:5 → project/root_module.py:")
+    expect(mistake).to_contain_text("project/apps/car/services.py:", timeout=PATIENCE)
+    expect(mistake).to_contain_text("SyntaxError: invalid syntax\n    clas CarService", timeout=PATIENCE)
+    expect(mistake).to_contain_text("from project/server.py:5 → project/root_module.py:", timeout=PATIENCE)
     chat.wait_for_timeout(2500)  # until the page has failed some times, and waits for seconds
     edit("project/apps/car/services.py", "clas ", "class ")
-    expect(mistake).to_have_count(0)
+    expect(mistake).to_have_count(0, timeout=PATIENCE)
     expect(chat.get_by_role("status")).to_have_text("Connected", timeout=2000)
     expect(chat.get_by_role("textbox")).to_have_value("half a message")
 
@@ -120,12 +120,14 @@ def test_page_that_is_asked_for_while_there_is_a_mistake_tells_it_and_comes_back
     response = page.goto(f"{server.url}/car/ws-index")
     assert response is not None
     assert response.status == 503
-    expect(page.get_by_role("heading")).to_have_text("project/root_module.py:12: KeyError: 'a'")
-    expect(page.get_by_text('{}["a"]')).to_be_visible()
+    expect(page.get_by_role("heading")).to_have_text("project/root_module.py:12: KeyError: 'a'", timeout=PATIENCE)
+    expect(page.get_by_text('{}["a"]')).to_be_visible(timeout=PATIENCE)
     edit("project/root_module.py", '{}["a"]', "{}[")
-    expect(page.get_by_role("heading")).to_have_text("project/root_module.py:12: SyntaxError: '[' was never closed")
+    expect(page.get_by_role("heading")).to_have_text(
+        "project/root_module.py:12: SyntaxError: '[' was never closed", timeout=PATIENCE
+    )
     edit("project/root_module.py", "{}[", "...")
-    expect(page.get_by_role("status")).to_have_text("Connected")
+    expect(page.get_by_role("status")).to_have_text("Connected", timeout=PATIENCE)
 
 
 def test_process_that_ends_by_itself_is_told_and_started_again_by_a_change(server: Server, edit: Edit) -> None:
