@@ -8,9 +8,10 @@ Bounds: `--help` and Tab 0.5; pages in a terminal 1.1; `new` and `create-module`
 1000 modules 1.2 of that in one of one module. `new` starts git as well, which is a process of its own.
 
 16 rounds on 2 cores, Python 3.11, typer 0.29, pydantic 2.14, jinja2 3.1: `--help` 0.14, pages in a terminal 0.13 and
-0.14, Tab 0.27 to 0.29 (it reads the project, too), `--version` 0.43, `new` 1.41, without git 1.38, `create-module` 1.41, `create-websocket` 1.46, `destroy` 1.27; in 1000 modules 1.16, and from 1.15 to
-1.18 in runs of that pair alone. Of what it takes longer, the parse of the parent is a third, and reading and writing
-the record (8000 lines) is another. On a busy machine the ratios say little.
+0.14, Tab 0.27 to 0.29 (it reads the project, too), `--version` 0.43, `new` 1.41, without git 1.38, `create-module`
+1.41, `create-websocket` 1.46, `destroy` 1.27; in 1000 modules 1.16, and from 1.15 to 1.18 in runs of that pair alone.
+Of what it takes longer, the parse of the parent is a third, and reading and writing the record (8000 lines) is another.
+On a busy machine the ratios say little.
 """
 
 import json
