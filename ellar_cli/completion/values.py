@@ -40,6 +40,8 @@ def _named(command: str, parameter: Parameter, typed: Sequence[str], start: Path
         yield from _modules(find_project(start))
     elif of_parameter == ("destroy", "name"):
         yield from _generated(find_project(start), typed[0])
+    elif of_parameter == ("app", "arguments"):
+        yield from _commands(find_project(start))
     elif of_parameter == ("config", "name"):
         yield from _settings(find_project(start))
     elif parameter.names[0] == "--config":
@@ -71,6 +73,12 @@ def _generated(project: Project, kind: str) -> Iterator[Candidate]:
 
 def _seen_from_apps(project: Project, place: str) -> str:
     return place.removeprefix(f"{project.apps}/")
+
+
+def _commands(project: Project) -> Iterator[Candidate]:
+    from ellar_cli.completion.commands import commands
+
+    return (Candidate(name, about) for name, about in commands(project))
 
 
 def _settings(project: Project) -> Iterator[Candidate]:
