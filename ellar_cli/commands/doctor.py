@@ -21,15 +21,17 @@ _INDENT = " " * 6
 def doctor(start: Path, app: str | None, config: str | None, ignored: Sequence[str], *, as_json: bool) -> bool:
     """Print what is wrong with the project around `start`, or the application `app`; return whether nothing is.
 
-    `config` is the class to check as production's. Raises CliError where there is no application, and UsageError for
-    what `config` or a code cannot be.
+    `config` is the class whose code is checked as production's. Raises CliError where there is no application, and
+    UsageError for what `config` or a code cannot be.
     """
     _check_options(config, ignored)
     target = find_target(start, app)
-    set_here = os.environ.get("ELLAR_CONFIG_MODULE")  # before the project's stands there
+    in_force = os.environ.get("ELLAR_CONFIG_MODULE")  # before the project's stands there
     prepare(target)
-    is_other = target.project is None or set_here != target.project.config
-    done = examine(Case(target, config or (set_here if is_other else None)), ignored)
+    if target.project and in_force == target.project.config:
+        in_force = None
+    named = config or in_force
+    done = examine(Case(target, named, is_server=named == in_force), ignored)
     if as_json:
         say_json({"command": "doctor", **_document(done)})
     else:

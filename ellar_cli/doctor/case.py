@@ -30,10 +30,14 @@ _REMEDY = re.compile(rf"(?P<problem>.+?): (?P<remedy>(?:{_VERBS}|write) .+)", re
 
 @dataclass
 class Case:
-    """An application that this process is prepared for; `config` is the class to check as production's, if named."""
+    """An application that this process is prepared for.
+
+    `config` is the class to check as production's, if one is named; `is_server` says that this is where it is in force.
+    """
 
     target: Target
     config: str | None = None
+    is_server: bool = False
     changes: ChangeSet = field(init=False)
 
     def __post_init__(self) -> None:

@@ -4,8 +4,8 @@ import importlib
 import inspect
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import redirect_stdout
-from dataclasses import dataclass
+from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -52,24 +52,33 @@ class _Checked:
 def production(case: Case) -> Iterator[Finding]:
     """Yield what is open in the config that is named, or in ProductionConfig beside the project's, or in that.
 
-    What is named is made, as the server would make it here, with `.env` and the environment. Of a class that is found
-    it is the code that counts: what is here for development is not there, and what the code leaves open may be.
+    On the server it is made, with `.env` and the environment. Elsewhere it is the code that counts: what is here for
+    development is not there, and what the code leaves open may be.
     """
     if case.config is None:
-        yield from _of_code(case)
+        yield from _of_project(case)
         return
     try:
         with redirect_stdout(sys.stderr):
-            config = load_config(case.config)
+            checked = _made(load_config(case.config), case) if case.is_server else _written(_class(case.config), case)
     except ImproperlyConfigured as error:
         yield case.finding("E306", error, case.config)
     except (Exception, SystemExit) as error:
-        yield Finding("E306", *case.split(str(mistake(error, case.target)), case.config), CORRECT)
+        told = str(mistake(error, replace(case.target, import_path=case.config, setting="--config")))
+        yield Finding("E306", *case.split(told.removeprefix("--config: "), case.config), CORRECT)
     else:
-        yield from _open(_made(config, case))
+        yield from _open(checked)
 
 
-def _of_code(case: Case) -> Iterator[Finding]:
+def _class(path: str) -> type[Any]:
+    module, _, name = path.partition(":")
+    found = getattr(importlib.import_module(module), name, None)
+    if not isinstance(found, type):
+        raise ImproperlyConfigured(f"there is no class {name} in {module}")
+    return found
+
+
+def _of_project(case: Case) -> Iterator[Finding]:
     if case.target.project is None:
         config = getattr(case.application, "config", None)
         if not isinstance(config, Config):
@@ -85,14 +94,12 @@ def _of_code(case: Case) -> Iterator[Finding]:
 
 
 def _found(case: Case) -> type[Any]:
-    module_name, _, name = case.project.config.partition(":")
-    try:
-        with redirect_stdout(sys.stderr):
-            module = importlib.import_module(module_name)
-        found: type[Any] = getattr(module, _CLASS, None) or getattr(module, name)
-    except (Exception, SystemExit):  # whatever it is, it keeps the application from starting too, and is told there
-        raise NotChecked(f"{case.project.config} cannot be imported") from None
-    return found
+    module, _, _ = case.project.config.partition(":")
+    for path in (f"{module}:{_CLASS}", case.project.config):
+        with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
+            return _class(path)
+    # Whatever it is, it keeps the application from starting too, and is told there.
+    raise NotChecked(f"{case.project.config} cannot be imported")
 
 
 def _made(config: Config, case: Case) -> _Checked:

@@ -52,8 +52,7 @@ def doctor(
         typer.Option(
             "--config",
             metavar="PACKAGE.MODULE:CLASS",
-            help="The config for production, made as on the server; by default, the code of ProductionConfig beside"
-            " that of the project.",
+            help="The config for production; by default, ProductionConfig beside that of the project.",
             show_default=False,
         ),
     ] = None,

@@ -246,32 +246,57 @@ def test_project_without_a_config_for_production_has_debug_on(car: Path, inside:
     (found,) = findings(inside(car, "doctor").out)
     assert (found.code, found.place) == ("E301", "project/config.py:15")
     assert "there is no ProductionConfig beside it" in found.problem
-    assert findings(inside(car, "doctor", "--config", "project.config:Other").out)[0].code == "E306"
+    assert inside(car, "doctor", "--config", "project.config:Other").out == NOTHING
 
 
-def test_config_that_is_named_is_made_as_on_the_server(
+def test_config_of_the_server_is_made_as_it_is_there_and_found_wrong_once(
     car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ("doctor", "--config", "project.config:ProductionConfig")
-    (found,) = findings(inside(car, *arguments).out)
+    monkeypatch.setenv("ELLAR_CONFIG_MODULE", "project.config:ProductionConfig")
+    (found,) = findings(inside(car, "doctor").out)
     assert found[:3] == ("E306", "project.config:ProductionConfig", "ALLOWED_HOSTS is not set")
     assert found.remedy.startswith("set the environment variable ELLAR_ALLOWED_HOSTS")
     monkeypatch.setenv("ELLAR_ALLOWED_HOSTS", '["*"]')
     monkeypatch.setenv("ELLAR_SECRET_KEY", "short")
-    key, hosts = findings(inside(car, *arguments).out)
+    key, hosts = findings(inside(car, "doctor").out)
     assert (key.code, key.place, hosts.code, hosts.place) == ("E302", "ELLAR_SECRET_KEY", "E303", "ELLAR_ALLOWED_HOSTS")
     assert key.remedy.startswith("set it to what this prints: python -c ")
     monkeypatch.setenv("ELLAR_ALLOWED_HOSTS", '["cars.example"]')
     monkeypatch.setenv("ELLAR_SECRET_KEY", KEY)
-    assert inside(car, *arguments).out == NOTHING
     assert inside(car, "doctor").out == NOTHING
 
 
-def test_config_of_the_environment_is_the_servers_and_found_wrong_once(
+def test_config_of_the_project_that_is_in_force_is_for_development(
     car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ELLAR_CONFIG_MODULE", "project.config:ProductionConfig")
-    assert [found.code for found in findings(inside(car, "doctor").out)] == ["E306"]
+    monkeypatch.setenv("ELLAR_CONFIG_MODULE", "project.config:DevelopmentConfig")
+    assert inside(car, "doctor").out == NOTHING
+
+
+@pytest.mark.parametrize("is_set", [True, False])
+def test_code_of_a_config_that_is_named_is_checked(
+    car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch, is_set: bool
+) -> None:
+    edit(car / "project/config.py", "class ProductionConfig", "class Live")
+    config = car / "project" / "config.py"
+    config.write_text(f"{config.read_text()}    DEBUG = True\n")
+    if is_set:
+        monkeypatch.setenv("ELLAR_CONFIG_MODULE", "project.config:DevelopmentConfig")
+    (found,) = findings(inside(car, "doctor", "--config", "project.config:Live").out)
+    assert (found.code, found.problem) == ("E301", "DEBUG is on: whoever meets an error reads the code")
+
+
+@pytest.mark.parametrize(
+    ("named", "problem"),
+    [
+        ("project.config:Nobody", "there is no class Nobody in project.config"),
+        ("project.nowhere:Live", "there is no module project.nowhere"),
+    ],
+)
+def test_config_that_is_named_and_not_there_is_found(car: Path, inside: Inside, named: str, problem: str) -> None:
+    (found,) = findings(inside(car, "doctor", "--config", named).out)
+    assert (found.code, found.place) == ("E306", named)
+    assert problem in found.problem
 
 
 @pytest.mark.parametrize(
