@@ -112,6 +112,8 @@ def _told(error: TyperException, arguments: Sequence[str]) -> str:
     reason, *near = re.split(r"\.? Did you mean | \(Possible options: ", worded(error).replace("\n\t", " "))
     if (option := getattr(error, "option_name", None)) in _OURS:
         return f"{reason} here; write it before the command: {command('app', option, arguments[0])}"
+    if option in ("-h", "-?"):
+        return f"{reason}; did you mean --help?"
     if near:
         return f"{reason}; did you mean {near[0].rstrip('?)').replace(', ', ' or ')}?"
     context = getattr(error, "ctx", None)

@@ -169,6 +169,7 @@ def test_command_has_a_page_of_its_own(run: Inside) -> None:
         ("nothing-like-it", "No such command 'nothing-like-it'; see {ellar} app --help"),
         ("stock cuont", "No such command 'cuont'; did you mean 'count'?"),
         ("stock", "Missing command; see {ellar} app stock --help"),
+        ("greet -h", "No such option: -h; did you mean --help?"),
         ("greet Ada --time 2", "No such option: --time; did you mean --times?"),
         (
             "greet Ada --traceback",
