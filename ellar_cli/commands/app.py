@@ -110,6 +110,8 @@ def _terminable() -> Iterator[None]:
 
 def _told(error: TyperException, arguments: Sequence[str]) -> str:
     reason, *near = re.split(r"\.? Did you mean | \(Possible options: ", worded(error).replace("\n\t", " "))
+    # As the page of the command has it.
+    reason = re.sub(r"(?<=^Missing argument )'.*?'", lambda name: name[0].upper(), reason)
     if (option := getattr(error, "option_name", None)) in _OURS:
         return f"{reason} here; write it before the command: {command('app', option, arguments[0])}"
     if option in ("-h", "-?"):

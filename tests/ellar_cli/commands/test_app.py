@@ -160,7 +160,7 @@ def test_command_has_a_page_of_its_own(run: Inside) -> None:
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        ("greet", "Missing argument 'name'; see {ellar} app greet --help"),
+        ("greet", "Missing argument 'NAME'; see {ellar} app greet --help"),
         (
             "greet Ada --times two",
             "Invalid value for '--times': 'two' is no whole number; see {ellar} app greet --help",
