@@ -33,7 +33,7 @@ class Early(Generic[Result]):
         file = RUN.file_of(self.name)
         end = time.monotonic() + PATIENCE
         while not file.exists():
-            assert process.poll() is None or file.exists(), f"{self.name} has come to no end"
+            assert process.poll() is None or file.exists(), f"{self.name} has come to no end:\n{RUN.printed()}"
             assert time.monotonic() < end, f"{self.name} takes more than {PATIENCE} seconds"
             time.sleep(0.05)
         result, error = pickle.loads(file.read_bytes())
@@ -52,7 +52,8 @@ class Run:
     def begin(self, names: Sequence[str]) -> None:
         folder = self._folder = self._folder or Path(tempfile.mkdtemp())
         command = [sys.executable, "-m", __name__, str(folder), *names]
-        process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+        with (folder / "printed").open("ab") as printed:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=printed, stderr=printed, start_new_session=True)
         self._processes |= dict.fromkeys(names, process)
 
     def process_of(self, name: str) -> "subprocess.Popen[bytes]":
@@ -63,6 +64,10 @@ class Run:
     def file_of(self, name: str) -> Path:
         assert self._folder
         return _file(self._folder, name)
+
+    def printed(self) -> str:
+        assert self._folder
+        return (self._folder / "printed").read_text(errors="replace")
 
     def end(self) -> None:
         """Ends what is still at work, and removes what was made."""
