@@ -11,7 +11,6 @@ from socket import AF_INET, AF_INET6, socket
 from typing import Any
 
 import typer
-import uvicorn
 
 from ellar_cli.application.loading import load
 from ellar_cli.application.target import Target, env_file, find_target, prepare
@@ -21,8 +20,8 @@ from ellar_cli.serving.browser import open_when_it_answers
 from ellar_cli.serving.certificate import check_certificate
 from ellar_cli.serving.config import ServerConfig, summary
 from ellar_cli.serving.lifespan import Told
-from ellar_cli.serving.listening import listen, reached, shown
-from ellar_cli.serving.options import from_env_file, typed
+from ellar_cli.serving.listening import listen, listen_at, listen_by, reached, shown
+from ellar_cli.serving.options import check, from_env_file, typed
 from ellar_cli.serving.reloading import Reloaded, Reloader
 from ellar_cli.serving.server import LOGGING, Server
 from ellar_cli.serving.workers import Loaded, serve_by_workers
@@ -77,6 +76,8 @@ def _options(target: Target, wanted: Wanted) -> dict[str, Any]:
     if options["reload"] and options["workers"] > 1:
         raise UsageError(f"--reload and --workers {options['workers']} do not go together; leave one of them out")
     check_certificate(options.get("ssl_certfile"), options.get("ssl_keyfile"), options.get("ssl_keyfile_password"))
+    if after:
+        check(options)
     if "log_level" in options:
         level = options["log_level"].upper()
         os.environ["ELLAR_LOG_LEVEL"] = "DEBUG" if level == "TRACE" else level
@@ -84,8 +85,10 @@ def _options(target: Target, wanted: Wanted) -> dict[str, Any]:
 
 
 def _bound(options: dict[str, Any]) -> socket:
-    if "uds" in options or "fd" in options:
-        return uvicorn.Config("", **options).bind_socket()
+    if "uds" in options:
+        return listen_at(options["uds"])
+    if "fd" in options:
+        return listen_by(options["fd"])
     return listen(options["host"], options["port"])
 
 

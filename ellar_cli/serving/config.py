@@ -71,6 +71,5 @@ def summary(application: Any) -> list[str]:
     settings = f"{config.__module__}:{config.__qualname__}{f' and {file.name}' if file.is_file() else ''}"
     sockets = sum(info.kind == "WS" for info in routes)
     counted = "1 route" if len(routes) == 1 else f"{len(routes)} routes"
-    return [
-        f"config {settings}; {counted}, {sockets or 'none'} of them {'a websocket' if sockets == 1 else 'websockets'}"
-    ]
+    among = f"{sockets} of them {'a websocket' if sockets == 1 else 'websockets'}" if sockets else "no websocket"
+    return [f"config {settings}; {counted}, {among}"]

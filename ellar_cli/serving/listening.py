@@ -10,6 +10,7 @@ from ellar_cli.errors import CliError
 
 _TRIED_PORTS = 20
 _LAST_PORT = 65535
+_EVERYBODYS = 0o666
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -27,6 +28,27 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         number = getattr(error, "errno", None)
         raise CliError(f"{shown(host, port)}: {_reason(error, number, host, port)}") from None
+
+
+def listen_at(path: str) -> socket.socket:
+    """Return a socket that is bound to a file, for a proxy on this machine. Raises CliError where it cannot be."""
+    found = socket.socket(socket.AF_UNIX)
+    try:
+        found.bind(path)
+        os.chmod(path, _EVERYBODYS)  # as uvicorn does: the proxy is mostly another user
+    except OSError as error:
+        found.close()
+        raise CliError(f"--uds {path}: {error.strerror or error}; name a new file in a folder that is there") from None
+    found.set_inheritable(True)
+    return found
+
+
+def listen_by(descriptor: int) -> socket.socket:
+    """Return a socket that another program has bound and handed to this one. Raises CliError where there is none."""
+    try:
+        return socket.socket(fileno=descriptor)
+    except OSError as error:
+        raise CliError(f"--fd {descriptor}: {error.strerror}; who starts this has to hand a socket over") from None
 
 
 def shown(host: str, port: int) -> str:

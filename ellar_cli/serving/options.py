@@ -7,12 +7,13 @@ from typing import Any
 import click
 import typer
 from click.core import ParameterSource
+from uvicorn.config import Config
 from uvicorn.main import main as uvicorn
 
 from ellar.core import ImproperlyConfigured
 from ellar.variables import OF_SERVER, PREFIX, EnvFile, read
 from ellar_cli.errors import CliError, UsageError
-from ellar_cli.output import command
+from ellar_cli.output import command, on_one_line
 
 _ITSELF = "--reload watches the folder of the project by itself"
 _OURS = {
@@ -55,6 +56,18 @@ def _header(text: str) -> tuple[str, str]:
     if not colon:
         raise UsageError(f"--header cannot be {text!r}; write it like Name:Value")
     return name, value
+
+
+def check(options: dict[str, Any]) -> None:
+    """Raise UsageError for options that do not go together, or that want a package which is not there."""
+    try:
+        config = Config(lambda: None, **options, factory=True)
+        config.load()
+        config.get_loop_factory()
+    except Exception as error:
+        raise UsageError(f"uvicorn does not take these options: {on_one_line(' '.join(str(error).split()))}") from None
+    except SystemExit:  # it has said why
+        raise typer.Exit(UsageError.exit_code) from None
 
 
 def from_env_file(path: Path) -> dict[str, Any]:

@@ -2,11 +2,12 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from ellar_cli.errors import CliError
-from ellar_cli.serving.listening import listen, occupant, shown
+from ellar_cli.serving.listening import listen, listen_at, listen_by, occupant, shown
 
 
 def test_port_0_is_a_free_one_that_is_kept() -> None:
@@ -36,6 +37,22 @@ def test_busy_port_says_by_whom_and_names_one_that_is_free() -> None:
     assert begin.startswith(f"127.0.0.1:{port}: Address already in use by {sys.executable} -uc import socket")
     assert begin.endswith(f"(process {other.pid}); another port:")
     listen("127.0.0.1", int(free)).close()
+
+
+def test_file_is_listened_on_where_it_can_be_made(tmp_path: Path) -> None:
+    with listen_at(str(tmp_path / "shop.sock")) as bound:
+        assert bound.family == socket.AF_UNIX
+    with pytest.raises(CliError, match=r"shop.sock: Address already in use; name a new file in a folder that is there"):
+        listen_at(str(tmp_path / "shop.sock"))
+    with pytest.raises(CliError, match=r"--uds .*none/shop.sock: No such file or directory; name a new file"):
+        listen_at(str(tmp_path / "none" / "shop.sock"))
+
+
+def test_descriptor_has_to_be_a_socket(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as bound, listen_by(os.dup(bound.fileno())) as same:
+        assert same.getsockname() == bound.getsockname()
+    with (tmp_path / "file").open("w") as file, pytest.raises(CliError, match=r"--fd .*; who starts this has to hand"):
+        listen_by(file.fileno())
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="this system does not tell")

@@ -8,7 +8,7 @@ from typer.main import get_group
 from ellar.variables import OF_SERVER
 from ellar_cli.errors import CliError, UsageError
 from ellar_cli.parsing.app import parser
-from ellar_cli.serving.options import from_env_file, typed
+from ellar_cli.serving.options import check, from_env_file, typed
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,26 @@ def test_help_after_the_dashes_is_uvicorns(capsys: pytest.CaptureFixture[str]) -
         typed(["--help"])
     assert end.value.exit_code == 0
     assert "--ws-ping-interval" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"http2": True}, "uvicorn does not take these options: HTTP/2 requires the `zttp` HTTP protocol"),
+        ({"ws": "no_such_package:Protocol"}, "uvicorn does not take these options: Could not import module"),
+        ({"log_config": "no_such.ini"}, "uvicorn does not take these options: no_such.ini doesn't exist"),
+    ],
+)
+def test_options_that_uvicorn_itself_refuses_are_one_line(options: dict[str, Any], reason: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check({"log_config": None, **options})
+    assert str(refused.value).startswith(reason)
+    assert "\n" not in str(refused.value)
+
+
+def test_options_that_uvicorn_takes_are_let_be(capfd: pytest.CaptureFixture[str]) -> None:
+    check({"log_config": None, "ws_max_size": 5, "loop": "asyncio"})
+    assert capfd.readouterr() == ("", "")
 
 
 def test_env_file_sets_options_and_lets_settings_be(tmp_path: Path) -> None:
