@@ -1,5 +1,6 @@
 """Several processes that serve one application from one socket."""
 
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -50,11 +51,18 @@ def serve_by_workers(load: Loaded, options: dict[str, Any], first: Any, bound: s
 class _Workers(Multiprocess):
     """uvicorn's processes, which end in time whatever a handler does, or at a second Ctrl-C."""
 
+    _hurries = False
+
+    def handle_int(self) -> None:
+        """End; at the second Ctrl-C, which may come before the first one was seen, at once."""
+        self._hurries = self.should_exit.is_set()
+        super().handle_int()
+
     def join_all(self) -> None:
         """Wait for the processes; those that are left then are killed."""
         end = time.monotonic() + stop_seconds(self.config)
         while any(process.process.is_alive() for process in self.processes):
-            if self.signal_queue or time.monotonic() > end:
+            if self._hurries or signal.SIGINT in self.signal_queue or time.monotonic() > end:
                 for process in self.processes:
                     process.process.kill()
             time.sleep(_PAUSE)
