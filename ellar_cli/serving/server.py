@@ -13,7 +13,7 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 # From Ctrl-C on, an orderly end takes at most this many times what handlers may take (a second or more).
-_STOP_TIMES = 1.6
+_STOP_TIMES = 1.5
 # What is left to do when the application has shut down; threads cannot be cancelled, and Python would wait for them.
 _EXIT_SECONDS = 0.3
 _OBVIOUS = (
