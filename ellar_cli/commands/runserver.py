@@ -99,6 +99,7 @@ def _serve(target: Target, wanted: Wanted, options: dict[str, Any], bound: socke
         _say(first)
         config = ServerConfig(Reloaded(wanted.start, wanted.app, wanted.traceback), options)
         Reloader(config, Server(config).run, [bound], target.folder).run()
+        gc.freeze()  # at its end Python would look through all objects, and somebody waits for the prompt
         return
     prepare(target)
     application = load(target, traceback=wanted.traceback)
