@@ -14,8 +14,8 @@ _SETTINGS = {"app": {"ignore_unknown_options": True, "allow_interspersed_args": 
 
 def parser(names: Iterable[str] = words.COMMANDS) -> typer.Typer:
     """Return the parser of some commands: each costs time, and a line is mostly about one."""
-    # The pages of help are our own: quick, and without the boxes that typer's rich ones have.
-    app = typer.Typer(name="ellar", add_completion=False, rich_markup_mode=None)
+    # The pages of help and the tracebacks are without the boxes that typer's rich ones have.
+    app = typer.Typer(name="ellar", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_main)
     for name in names:
         group = import_module(f"ellar_cli.parsing.{words.COMMANDS[name].group.lower()}")

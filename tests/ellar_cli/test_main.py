@@ -1,6 +1,7 @@
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -60,6 +61,19 @@ def test_way_out_is_a_line_that_works_as_typed(ellar: Ellar, tool: Path) -> None
     line = run.stderr.partition("see ")[2].strip()
     assert line == f"{tool} new --help"
     assert subprocess.run(line, shell=True, capture_output=True).returncode == 0
+
+
+def test_bug_of_the_tool_is_a_plain_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("ellar_cli.commands.new.new", lambda *_: {}["bug"])
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    with pytest.raises(KeyError) as failed:
+        main(["new", "shop"])
+    sys.excepthook(failed.type, failed.value, failed.tb)
+    told = capsys.readouterr().err
+    assert told.startswith("Traceback (most recent call last):\n")
+    assert told.endswith("KeyError: 'bug'\n")
 
 
 def test_reader_that_leaves_early_gets_no_traceback(tool: Path) -> None:
