@@ -22,6 +22,8 @@ _OBVIOUS = (
     "Started reloader process",
     "Waiting for application",
     "Waiting for child process",
+    "Application startup failed",
+    "Application shutdown failed",
     "Will watch for changes",
     "Uvicorn running on",
     "Terminated child process",
@@ -29,6 +31,7 @@ _OBVIOUS = (
     "Finished server process",
     "Stopping reloader process",
     "Stopping parent process",
+    "started with %d routes",
 )
 
 

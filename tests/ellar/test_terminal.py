@@ -101,8 +101,8 @@ def test_none_leaves_uvicorn_alone(folder: Path) -> None:
     assert "?token=s3cret" in text
 
 
-@pytest.mark.parametrize("options", [(), ("--reload",)])
-def test_runserver_shows_each_line_once(tmp_path: Path, options: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("options", "starts"), [((), 1), (("--reload",), 0)])  # the tool's own line says as much
+def test_runserver_shows_each_line_once(tmp_path: Path, options: tuple[str, ...], starts: int) -> None:
     project = new_project(tmp_path / "shop", "car")
     port = free_port()
     with Server([ELLAR, "runserver", "--port", str(port), *options], project, port) as server:
@@ -113,7 +113,8 @@ def test_runserver_shows_each_line_once(tmp_path: Path, options: tuple[str, ...]
         server.stop()
         text = server.log.read_text()
 
-    assert len(re.findall("^INFO: .* ellar.app: started with", text, re.MULTILINE)) == 1
+    assert len(re.findall("^config .*; 6 routes, 1 of them a websocket", text, re.MULTILINE)) == 1
+    assert len(re.findall("^INFO: .* ellar.app: started with", text, re.MULTILINE)) == starts
     assert len(re.findall("^INFO: .* ellar.websocket: closed with", text, re.MULTILINE)) == 1
     assert len(re.findall("^INFO: .* ellar.app: ended", text, re.MULTILINE)) == 1
     assert "s3cret" not in text
