@@ -97,8 +97,7 @@ def _serve(target: Target, wanted: Wanted, options: dict[str, Any], bound: socke
     if options["reload"]:
         # Another process loads it, anew after each change; what this one sets, that would inherit.
         _say(first)
-        config = ServerConfig(Reloaded(wanted.start, wanted.app, wanted.traceback), options)
-        Reloader(config, Server(config).run, [bound], target.folder).run()
+        Reloader(Reloaded(wanted.start, wanted.app, wanted.traceback), options, bound, target.folder).run()
         gc.freeze()  # at its end Python would look through all objects, and somebody waits for the prompt
         return
     prepare(target)

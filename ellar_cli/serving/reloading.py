@@ -2,8 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from socket import socket
@@ -12,7 +12,7 @@ from typing import Any
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn import Config
+from uvicorn._subprocess import get_subprocess
 from uvicorn.supervisors.basereload import BaseReload
 from watchfiles import PythonFilter, watch
 
@@ -22,8 +22,10 @@ from ellar_cli.errors import CliError
 from ellar_cli.main import report
 from ellar_cli.output import warn
 from ellar_cli.serving import broken
+from ellar_cli.serving.config import ServerConfig
 from ellar_cli.serving.lifespan import lived
 from ellar_cli.serving.live_reload import LiveReload, Watched, is_anothers
+from ellar_cli.serving.server import NothingObvious, Server
 from ellar_cli.serving.tracebacks import begin_with_own_calls
 
 # How often to look whether the process still runs.
@@ -31,14 +33,15 @@ _LOOK_MILLISECONDS = 500
 
 
 class Reloader(BaseReload):
-    """Starts the server anew, in a process of its own, when Python or a setting below a folder changes."""
+    """Serves in a process of its own, which is started anew when Python or a setting below a folder changes."""
 
-    def __init__(
-        self, config: Config, target: Callable[[list[socket] | None], None], sockets: list[socket], folder: Path
-    ) -> None:
-        super().__init__(config, target, sockets)
+    def __init__(self, wanted: "Reloaded", options: dict[str, Any], bound: socket, folder: Path) -> None:
+        config = ServerConfig(wanted, options)
+        super().__init__(config, Server(config).run, [bound])
         self.reloader_name = "watchfiles"
-        self._mourned: SpawnProcess | None = None
+        self._wanted = wanted
+        self._options = options
+        self._substitute: SpawnProcess | None = None
         env_file = Path(os.environ.get("ELLAR_ENV_FILE", ".env")).name
         self._changes = watch(
             folder,
@@ -50,29 +53,39 @@ class Reloader(BaseReload):
         )
 
     def should_restart(self) -> list[Path] | None:
-        """Wait a moment for changes, and return the files; say where the process has ended by itself."""
+        """Wait a moment for changes, and return the files; let no request wait for a process that has ended."""
         changed = sorted({Path(path) for _, path in next(self._changes)})
-        if not changed and self.process.exitcode is not None and self.process is not self._mourned:
-            self._mourned = self.process
-            warn(f"the application's process has ended, with {self.process.exitcode}; waiting for a file to change")
+        if not changed and self.process.exitcode is not None and self.process is not self._substitute:
+            self._substitute_for(self.process.exitcode)
         return changed
+
+    def _substitute_for(self, code: int) -> None:
+        """Start a process that answers in place of one that has ended by itself."""
+        ended = f"the application's process has ended, with {code}"
+        warn(f"{ended}; waiting for a file to change")
+        config = ServerConfig(replace(self._wanted, ended=ended), self._options)
+        self.process = self._substitute = get_subprocess(config, Server(config).run, self.sockets)
+        self.process.start()
 
 
 @dataclass(frozen=True)
 class Reloaded:
     """What to load, as it is handed to the new process: the application `app`, or that of the project around `start`.
 
-    Called there, it makes what is served.
+    Called there, it makes what is served. Where the process before has `ended` by itself, that is told instead.
     """
 
     start: Path
     app: str | None = None
     traceback: bool = False
+    ended: str | None = None
 
     def __call__(self) -> ASGIApp:
         """Return the application with its pages reloading, or what tells its mistake until a file changes."""
         for name in ("uvicorn.access", "uvicorn.error"):
             logging.getLogger(name).addFilter(is_anothers)
+        # It says how many routes there are, as this tool does.
+        logging.getLogger("ellar.app").addFilter(NothingObvious())
         if not self.traceback:
             begin_with_own_calls()
         application = Reloading(self)
@@ -85,6 +98,9 @@ class Reloading:
     def __init__(self, wanted: Reloaded) -> None:
         self._wanted = wanted
         self.watched = Watched()
+        if wanted.ended:
+            self._tell_instead(wanted.ended)
+            return
         try:
             self._target, self.app = loaded(wanted.start, wanted.app, traceback=wanted.traceback)
             self.watched.folders = list(_folders(self.app))
@@ -120,10 +136,13 @@ class Reloading:
 
     def _tell(self, error: CliError) -> None:
         report(CliError(f"{error}\nnot serving it; waiting for a file to change"))
+        self._tell_instead(str(error))
+
+    def _tell_instead(self, mistake: str) -> None:
         # It would say that the application has started, and of each page that tries to connect that it may not.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         # What a page is told has to be what it can be sent.
-        self.watched.mistake = str(error).encode(errors="backslashreplace").decode()
+        self.watched.mistake = mistake.encode(errors="backslashreplace").decode()
 
 
 def _folders(application: Any) -> Iterator[Path]:

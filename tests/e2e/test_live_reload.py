@@ -133,6 +133,9 @@ def test_page_that_is_asked_for_while_there_is_a_mistake_tells_it_and_comes_back
 def test_process_that_ends_by_itself_is_told_and_started_again_by_a_change(server: Server, edit: Edit) -> None:
     edit("project/root_module.py", "from ellar.core", "import os; os._exit(7)\nfrom ellar.core")
     until(lambda: "the application's process has ended, with 7; waiting for a file" in server.log.read_text())
+    with pytest.raises(HTTPError) as refused:  # and no request waits
+        urlopen(f"{server.url}/car/ws-index", timeout=PATIENCE / 1000)
+    assert (refused.value.code, refused.value.read()) == (503, b"the application's process has ended, with 7\n")
     edit("project/root_module.py", "import os; os._exit(7)\n", "")
     until(lambda: status(server, "/car/ws-index") == 200)
 

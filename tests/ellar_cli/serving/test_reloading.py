@@ -55,7 +55,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     (tmp_path / "templates/index.html").write_text("<h1>Cars</h1>")
     (tmp_path / "static").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
-    for name in ("uvicorn.access", "uvicorn.error"):
+    for name in ("uvicorn.access", "uvicorn.error", "ellar.app"):
         monkeypatch.setattr(logging.getLogger(name), "filters", [])
         monkeypatch.setattr(logging.getLogger(name), "level", logging.INFO)
     yield write
