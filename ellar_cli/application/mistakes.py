@@ -128,8 +128,8 @@ def _hints(error: BaseException, target: Target) -> Iterator[str]:
     if isinstance(error, ModuleNotFoundError) and error.name:
         yield from _missing(error.name, target)
         return
-    if isinstance(error, BaseExceptionGroup):
-        return  # it is raised by who has waited for its parts
+    if _is_in_syntax(error) or isinstance(error, BaseExceptionGroup):
+        return  # they are raised by who reads the source, and by who has waited for the parts
     called = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
     if called and not is_own(called[-1].filename) and not Path(called[-1].filename).is_relative_to(_OURS):
         yield f"raised in {short(called[-1].filename)}:{called[-1].lineno}; --traceback shows every step"

@@ -65,6 +65,12 @@ def test_syntax_error_has_its_caret_and_every_import(told: Told) -> None:
         "          ^",
         "  from shop/server.py:2",
     ]
+    in_the_server = told("", server="app = (1,\n")
+    assert in_the_server.splitlines() == [
+        "shop/server.py:1: SyntaxError: '(' was never closed",
+        "    app = (1,",
+        "          ^",
+    ]
 
 
 def test_syntax_error_of_a_text_that_is_no_file_is_told_where_it_was_read(told: Told) -> None:
