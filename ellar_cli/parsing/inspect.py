@@ -36,7 +36,7 @@ def routes(
 ) -> None:
     if tree and match is not None:
         raise UsageError("--tree shows all routes, and --match what answers one address; leave one out")
-    _check_runtime()
+    options.check_runtime()
     from ellar_cli.commands import routes
 
     if match is None:
@@ -82,7 +82,7 @@ def config(
     json: JsonResult = False,
     traceback: options.Traceback = False,
 ) -> None:
-    _check_runtime()
+    options.check_runtime()
     from ellar_cli.commands.config import config
 
     config(name, Path.cwd(), app, config_class, as_json=json, traceback=traceback)
@@ -164,11 +164,3 @@ def connect(
 
     said = handshake(timeout, origin, header or (), subprotocol or (), insecure=insecure)
     connect(there, said, Ending(replies, wait, timeout), form)
-
-
-def _check_runtime() -> None:
-    """Before a command is imported: it imports the runtime, which may have been overwritten."""
-    from ellar_cli.distribution.foreign import check_runtime, warn_of_foreign_distributions
-
-    warn_of_foreign_distributions()
-    check_runtime()

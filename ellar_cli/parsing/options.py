@@ -1,4 +1,4 @@
-"""Options that more than one command has, and what they make together."""
+"""What more than one command has: options, what they make together, and what comes before an application."""
 
 from typing import Annotated, Literal
 
@@ -74,3 +74,14 @@ def socket(style: Style, encoding: Encoding, query: str, *, guard: bool, page: b
     if described.options:
         raise UsageError(f"{described.options[0]} is about a websocket, and --no-websocket makes none; leave one out")
     return None
+
+
+def check_runtime() -> None:
+    """Warn of what overwrites the runtime, and raise CliError where it does not load.
+
+    To be called before a command is imported that imports it.
+    """
+    from ellar_cli.distribution.foreign import check_runtime, warn_of_foreign_distributions
+
+    warn_of_foreign_distributions()
+    check_runtime()

@@ -90,7 +90,7 @@ def runserver(
 ) -> None:
     if words and not words[0].startswith("-"):
         context.fail(f"Got unexpected extra argument(s) ({words[0]})")
-    _check_distribution()
+    options.check_runtime()
 
     from ellar_cli.commands.runserver import Wanted, runserver
 
@@ -108,7 +108,7 @@ def app(
     app: options.App = None,
     traceback: options.Traceback = False,
 ) -> None:
-    _check_distribution()
+    options.check_runtime()
 
     from ellar_cli.commands.app import app as run
 
@@ -122,16 +122,8 @@ def shell(
     app: options.App = None,
     traceback: options.Traceback = False,
 ) -> None:
-    _check_distribution()
+    options.check_runtime()
 
     from ellar_cli.commands.shell import shell
 
     shell(Path.cwd(), app, code, traceback=traceback)
-
-
-def _check_distribution() -> None:
-    from ellar_cli.distribution.foreign import check_runtime, warn_of_foreign_distributions
-
-    # Before a command is imported: it imports the runtime, which may have been overwritten.
-    warn_of_foreign_distributions()
-    check_runtime()
