@@ -49,15 +49,19 @@ def report(error: CliError, arguments: Sequence[str] = ()) -> int:
     """Print an error, with `--json` as a document too, and return the exit code that goes with it."""
     # What follows `app` is for the application's own command.
     if "--json" in arguments and arguments[0] != "app":
-        say_json(_nothing_done(arguments) | error.outcome | {"error": _document(error)})
+        say_json(_nothing_done(arguments) | error.outcome, {"message": str(error), "exit_code": error.exit_code})
     prefix = "" if isinstance(error, Interrupted) else f"{paint('error:', 'red', sys.stderr)} "
     sys.stderr.write(f"{prefix}{error}\n")
     return error.exit_code
 
 
 def _nothing_done(arguments: Sequence[str]) -> dict[str, object]:
+    """Return the document of a command that has come to nothing; only those that change files tell of changes."""
+    command = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if command in words.COMMANDS and words.COMMANDS[command].group != "Create":
+        return {"command": command}
     return {
-        "command": next((argument for argument in arguments if not argument.startswith("-")), None),
+        "command": command,
         "root": None,
         "dry_run": "--dry-run" in arguments,
         "applied": False,
@@ -65,10 +69,6 @@ def _nothing_done(arguments: Sequence[str]) -> dict[str, object]:
         "notes": [],
         "next": [],
     }
-
-
-def _document(error: CliError) -> dict[str, object]:
-    return {"message": str(error), "exit_code": error.exit_code}
 
 
 def _run(arguments: list[str]) -> int:

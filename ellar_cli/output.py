@@ -12,11 +12,11 @@ def say(line: str = "") -> None:
     sys.stdout.write(line + "\n")
 
 
-def say_json(document: dict[str, object]) -> None:
-    """Print a result as one JSON document."""
+def say_json(document: dict[str, object], error: dict[str, object] | None = None) -> None:
+    """Print a result as one JSON document, whose last key is `error`."""
     import json
 
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    sys.stdout.write(json.dumps(document | {"error": error}, indent=2) + "\n")
 
 
 def warn(line: str) -> None:

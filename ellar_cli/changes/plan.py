@@ -53,7 +53,7 @@ def carry_out(folder: Path, make: Callable[[], Plan], show: Show) -> None:
     if not show.json:
         _tell(plan, show)
     elif not plan.refusal:
-        say_json(_document(plan, show) | {"error": None})
+        say_json(_document(plan, show))
     if plan.refusal:
         raise plan.refusal
 

@@ -1,3 +1,4 @@
+import json
 import os
 import platform
 import subprocess
@@ -54,6 +55,21 @@ def test_line_that_cannot_be_understood_is_one_line_and_exit_code_2(
     assert run.stderr.count("\n") == 1
     assert words in run.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "message", "code"),
+    [
+        ("routes", "--app=nowhere:app", "--app: there is no module nowhere", 1),
+        ("doctor", "--ignore=E1", "--ignore cannot be 'E1'; write a code like E501", 2),
+    ],
+)
+def test_refusal_of_what_changes_nothing_is_a_document_without_changes(
+    ellar: Ellar, command: str, option: str, message: str, code: int
+) -> None:
+    run = ellar(command, option, "--json")
+    assert json.loads(run.stdout) == {"command": command, "error": {"message": message, "exit_code": code}}
+    assert (run.returncode, run.stderr) == (code, f"error: {message}\n")
 
 
 def test_way_out_is_a_line_that_works_as_typed(ellar: Ellar, tool: Path) -> None:

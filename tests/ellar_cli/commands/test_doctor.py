@@ -423,7 +423,7 @@ def test_json_is_one_document_with_what_was_checked(car: Path, inside: Inside) -
     run = inside(car, "doctor", "--json")
     document: dict[str, Any] = json.loads(run.out)
     assert run.code == 1
-    assert list(document) == ["command", "findings", "checked", "not_checked"]
+    assert list(document) == ["command", "findings", "checked", "not_checked", "error"]
     assert [found["code"] for found in document["findings"]] == ["E101", "E502"]
     assert set(document["findings"][0]) == {"code", "place", "problem", "remedy"}
     assert {*document["checked"], *document["not_checked"]} == set(CODES)

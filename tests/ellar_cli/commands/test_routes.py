@@ -119,7 +119,7 @@ def test_hidden_route_is_told_beside_the_result(run: Run) -> None:
 
 def test_document_has_every_route_with_what_hides_it(run: Run, tmp_path: Path) -> None:
     document = json.loads(run("--json")[1])
-    assert list(document) == ["command", "application", "routes", "modules"]
+    assert list(document) == ["command", "application", "routes", "modules", "error"]
     hidden = document["routes"][1]
     assert hidden == {
         "kind": "HTTP",
