@@ -4,6 +4,7 @@ import gc
 import re
 import signal
 import sys
+from asyncio import CancelledError
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +78,7 @@ def _run(application: App, arguments: Sequence[str], target: Target, *, tracebac
         raise CliError("aborted") from None
     except (Interrupted, BrokenPipeError):
         raise
-    except Exception as error:
+    except (Exception, CancelledError) as error:
         raise mistake(error, target, traceback=traceback) from None
 
 

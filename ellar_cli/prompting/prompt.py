@@ -4,6 +4,7 @@ import inspect
 import linecache
 import sys
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
+from asyncio import CancelledError
 from code import InteractiveConsole
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,8 +25,8 @@ class Prompt(InteractiveConsole):
     """Runs what a person types, or a whole text."""
 
     def __init__(self, names: dict[str, Any], waiting: Waiting) -> None:
-        super().__init__(names, _NAME)
-        self._names = names
+        self._names = {"__name__": "__main__", **names}  # a script may ask
+        super().__init__(self._names, _NAME)
         self._waiting = waiting
         self.compile.compiler.flags |= PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -39,7 +40,7 @@ class Prompt(InteractiveConsole):
         linecache.cache[_NAME] = (len(source), None, f"{source}\n".splitlines(keepends=True), _NAME)
         try:
             self._execute(compile(source, _NAME, "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT))
-        except Exception:
+        except (Exception, CancelledError):
             self.showtraceback()
             return False
         return True
@@ -57,6 +58,10 @@ class Prompt(InteractiveConsole):
         result = FunctionType(code, self._names)()
         if inspect.iscoroutine(result):
             self._waiting.until(result)
+
+    def showsyntaxerror(self, filename: str | None = None, **_: object) -> None:
+        """Show a mistake in what was typed; Python's own asks `sys.excepthook`, which typer has set."""
+        self.showtraceback()
 
     def showtraceback(self) -> None:
         """Show the exception at hand, from the person's first line on."""

@@ -50,6 +50,8 @@ def fail(how: str, json: bool = False) -> None:
         sys.exit(4)
     if how == "end":
         input()
+    if how == "cancelled":
+        raise asyncio.CancelledError
     open(how)
 
 
@@ -202,6 +204,13 @@ def test_mistake_in_a_command_is_told_by_its_line(run: Inside, options: list[str
     assert first == f"error: shop/root_module.py:{line}: {missing}"
     assert source.strip() == "open(how)"
     assert "ellar" not in error
+
+
+def test_cancellation_that_nobody_takes_is_a_mistake_like_others(run: Inside) -> None:
+    code, out, error = run("fail", "cancelled")
+    assert (code, out) == (1, "ended\n")
+    assert error.startswith("error: shop/root_module.py:")
+    assert "CancelledError" in error.splitlines()[0]
 
 
 def test_traceback_shows_every_frame_of_a_mistake(run: Inside) -> None:

@@ -97,6 +97,10 @@ def test_all_that_is_piped_in_is_one_program(shop: Path, inside: Inside, monkeyp
     assert inside(shop, "shell") == (0, "started\n2\nended\n", "")
 
 
+def test_script_finds_itself_run(shop: Path, inside: Inside) -> None:
+    assert inside(shop, "shell", "-c", "if __name__ == '__main__': print('run')").out == "started\nrun\nended\n"
+
+
 @pytest.mark.parametrize(
     ("code", "exit_code", "end"),
     [("", 0, "commit"), ("; raise SystemExit", 0, "commit"), ("; 1 / 0", 1, "rollback")],
@@ -119,6 +123,10 @@ def test_exit_code_of_the_code_passes(shop: Path, inside: Inside) -> None:
     [
         ("1 / 0", "1 / 0\n    ~~^~~\nZeroDivisionError: division by zero\n"),
         ("await get(int)", "await get(int)\nLookupError: int is provided nowhere in the application\n"),
+        (
+            "raise __import__('asyncio').CancelledError",
+            "raise __import__('asyncio').CancelledError\nasyncio.exceptions.CancelledError\n",
+        ),
     ],
 )
 def test_mistake_in_the_code_is_shown_without_our_frames(shop: Path, inside: Inside, code: str, error: str) -> None:
@@ -166,7 +174,9 @@ def test_python_s_own_prompt_awaits_beside_the_application(shop: Path) -> None:
         terminal.answer(">>> ", "await (await get(Cars)).names()" + ENTER)
         terminal.answer("['Beetle', 'Mini']\n>>> ", "ticker = await get(Ticker); before = ticker.ticks" + ENTER)
         terminal.answer(">>> ", "import time; time.sleep(0.1); ticker.ticks > before" + ENTER)
-        terminal.answer("True\n>>> ", "await asyncio" + ENTER)
+        terminal.answer("True\n>>> ", "def (" + ENTER)
+        terminal.answer('def (\n  File "<shell>", line 1\n', "")
+        terminal.answer("SyntaxError: invalid syntax\n>>> ", "await asyncio" + ENTER)
         terminal.answer("NameError: name 'asyncio' is not defined\n>>> ", "import asyncio" + ENTER)
         terminal.answer(">>> ", "print('asleep'); await asyncio.sleep(30)" + ENTER)
         terminal.answer("\nasleep", CTRL_C)
