@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 from typer.core import TyperArgument, TyperGroup, TyperOption
@@ -82,7 +83,9 @@ def meant(arguments: Sequence[str], parser: TyperGroup) -> list[list[str]]:
 
 
 def _complete(line: list[str], parser: TyperGroup) -> list[str] | None:
-    candidates = (line, [*line, "NAME"], [*line, Path(os.environ.get("SHELL", "bash")).name])
+    candidates = [line]
+    if line[0] in parser.commands and not _options(parser, line[0]).get(line[-1]):  # that wants a value, not a name
+        candidates += [[*line, "NAME"], [*line, Path(os.environ.get("SHELL", "bash")).name]]
     return next((candidate for candidate in candidates if _is_understood(candidate, parser)), None)
 
 
@@ -211,7 +214,7 @@ def _option(word: str, rest: Iterator[str], options: Mapping[str, bool], *, is_o
     if known is None:
         return [word] if is_ours else []
     takes_next = options[known] and not equals
-    return [f"{known}{equals}{value}", *([next(rest, "")] if takes_next else [])]
+    return [f"{known}{equals}{value}", *islice(rest, int(takes_next))]
 
 
 def _known(name: str, options: Mapping[str, bool]) -> str | None:

@@ -100,11 +100,11 @@ def _option(declared: Parameter) -> Row:
 
 def _facts(declared: Parameter) -> str:
     if declared.is_required:
-        facts = "required" if declared.is_option else declared.default
+        first = "required" if declared.is_option else declared.default
     else:
-        known = {"default": declared.default, "env": declared.variable}
-        facts = ", ".join(f"{name}: {fact}" for name, fact in known.items() if fact)
-    return f"[{facts}]" if facts else ""
+        first = f"default: {declared.default}" if declared.default else ""
+    facts = [first, f"env: {declared.variable}" if declared.variable else ""]
+    return f"[{', '.join(filter(None, facts))}]" if any(facts) else ""
 
 
 def _section(title: str, rows: list[Row], column: int) -> str:

@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 from typer.main import get_group
 
 from ellar_cli.dead_ends import meant
+from ellar_cli.help import COMMANDS
 from ellar_cli.output import command, on_one_line
 from ellar_cli.parsing.app import parser
 
@@ -22,7 +23,7 @@ def told(error: TyperException, arguments: Sequence[str]) -> str:
     if lines := meant(arguments, get_group(parser())):
         return f"{reason}; did you mean: {' or: '.join(command(*line) for line in lines)}"
     context = getattr(error, "ctx", None)
-    path = context.command_path.split()[1:] if context else []
+    path = context.command_path.split()[1:] if context else [word for word in arguments[:1] if word in COMMANDS]
     return f"{reason}; see {command(*path, '--help')}"
 
 

@@ -9,7 +9,7 @@ from ellar_cli.application.settings import HIDDEN, Setting, config_of, settings_
 from ellar_cli.application.target import find_target, prepare
 from ellar_cli.columns import Column, say_columns
 from ellar_cli.errors import CliError
-from ellar_cli.output import paint, say, say_json
+from ellar_cli.output import command, paint, say, say_json
 
 
 def config(
@@ -41,7 +41,8 @@ def _found(name: str, settings: list[Setting]) -> Setting:
     if found := names.get(name) or names.get(wanted):
         return found
     near = get_close_matches(wanted, names, 1)
-    raise CliError(f"there is no setting {name}" + (f"; did you mean {near[0]}?" if near else ""))
+    way_out = f"did you mean {near[0]}?" if near else f"see them all: {command('config')}"
+    raise CliError(f"there is no setting {name!r}; {way_out}")
 
 
 def _document(setting: Setting) -> dict[str, object]:

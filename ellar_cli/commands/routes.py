@@ -37,7 +37,7 @@ def routes(start: Path, app: str | None, *, tree: bool = False, json: bool = Fal
     elif table:
         say_table(list(every(table)), target.folder)
     else:
-        say(f"no routes yet; make some: {command('create-module', 'car')}")
+        say("no routes yet" + (f"; make some: {command('create-module', 'car')}" if target.project else ""))
     sys.stdout.flush()  # the table comes first, also where both go into one file
     for hidden in hidden_by(table):
         warn(never_reached(hidden, target.folder))

@@ -87,7 +87,9 @@ class Case:
         """Return the place that an error begins with, and what it says; without one, where the application is named."""
         told = told.replace(f"{self.target.folder}{os.sep}", "")
         found = _PLACE.fullmatch(told)
-        return (found["place"], found["words"]) if found else (otherwise or self.named_at, told)
+        if found:
+            return found["place"], found["words"]
+        return otherwise or self.named_at, told.removeprefix(f"{self.named_at}: ")
 
     @property
     def named_at(self) -> str:

@@ -51,11 +51,12 @@ def hidden_routes(case: Case) -> Iterator[Finding]:
 
 def root_module(case: Case) -> Iterator[Finding]:
     """Yield the root module where the project names another than there is."""
+    named = case.project.root_module
     case.check_start()  # a mistake in it would be told twice
     try:
         _listed(case)
     except NotChecked:
-        problem = f"[tool.ellar] root-module: {case.project.root_module} is not there, or no module"
+        problem = f"[tool.ellar] root-module: {named} is not there, or no module"
         yield Finding("E203", "pyproject.toml", problem, "name the class there that the application is made of")
 
 

@@ -61,7 +61,8 @@ def read(typed: str) -> Asked:
     except ValueError:
         parts = urlsplit("no:address")
     is_method = all(map(str.isalpha, first)) and (not first or parts.scheme or target.startswith("/"))
-    if not target or len(first) > 1 or not is_method or parts.scheme not in _WAYS:
+    is_address = bool(parts.scheme) == bool(parts.netloc)
+    if not target or len(first) > 1 or not is_method or not is_address or parts.scheme not in _WAYS:
         raise UsageError(f"--match cannot be {typed!r}; write it like /car/, or 'POST /car/'")
     ways = (first[0].upper(),) if first else _WAYS[parts.scheme]
     return Asked(typed, ways, parts.netloc or ANY_HOST, "/" + unquote(parts.path).removeprefix("/"))

@@ -172,7 +172,22 @@ def test_create_means_a_project_outside_of_one(project: Path, tmp_path: Path, mo
     assert _meant("create car") == ["create-module car"]
 
 
-@pytest.mark.parametrize("line", ["frobnicate", "new a b c d", "create-module car --zzz", "x\ny", "", "-", "--", "q w"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "frobnicate",
+        "new a b c d",
+        "create-module car --zzz",
+        "x\ny",
+        "",
+        "-",
+        "--",
+        "q w",
+        "routes --match",
+        "shell -c",
+        "runserver -p",
+    ],
+)
 def test_line_that_is_close_to_none_of_ours_leads_nowhere(line: str) -> None:
     assert _meant(line) == []
 

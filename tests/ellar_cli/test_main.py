@@ -44,6 +44,7 @@ def test_version_names_what_it_stands_on(ellar: Ellar) -> None:
         ),
         (["runserver", "--port", "65536"], "'65536' is no whole number from 0 to 65535; see "),
         (["--nope"], "No such option: --nope; see "),
+        (["shell", "-c"], "ellar shell --help\n"),
     ],
 )
 def test_line_that_cannot_be_understood_is_one_line_and_exit_code_2(

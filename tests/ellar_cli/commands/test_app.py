@@ -82,7 +82,7 @@ stock = typer.Typer(name="stock", help="About the stock.", epilog="More in the b
 
 
 @stock.command(no_args_is_help=True)
-def order(part: str) -> None: ...
+def order(part: Annotated[str, typer.Option(envvar="PART")]) -> None: ...
 
 
 @stock.command()
@@ -157,6 +157,7 @@ def test_command_has_a_page_of_its_own(run: Inside) -> None:
         "Commands:\n  order\n  count   Count it.\n\nMore in the book.\n"
     )
     assert "--colour red|blue  [default: red]\n" in run("stock", "count", "--help").out
+    assert "--part PART  [required, env: PART]\n" in run("stock", "order", "--help").out
 
 
 @pytest.mark.parametrize(

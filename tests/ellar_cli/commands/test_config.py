@@ -103,8 +103,9 @@ def test_one_setting_is_its_bare_value_for_programs(shop: Path, inside: Inside, 
 
 
 def test_name_that_is_no_setting_says_which_is_near(shop: Path, inside: Inside) -> None:
-    expected = "error: there is no setting SHOPNAME; did you mean SHOP_NAME?\n"
+    expected = "error: there is no setting 'SHOPNAME'; did you mean SHOP_NAME?\n"
     assert inside(shop, "config", "SHOPNAME") == (1, "", expected)
+    assert inside(shop, "config", "").err.startswith("error: there is no setting ''; see them all: ")
 
 
 def test_json_has_all_of_it(shop: Path, inside: Inside) -> None:

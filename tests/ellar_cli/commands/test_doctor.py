@@ -475,6 +475,10 @@ def test_application_outside_of_a_project_has_what_can_be_checked(tmp_path: Path
     )
     other = inside(tmp_path, "doctor", "--app", "alone:other")
     assert "Not checked, because the application has no config of ellar: E301, " in other.out
+    nowhere = inside(tmp_path, "doctor", "--app", "nowhere:app").out
+    (found,) = findings(nowhere)
+    assert found[:3] == ("E101", "--app", "there is no module nowhere")
+    assert "alone: E201, E203, E402" in nowhere
 
 
 def test_outside_of_a_project_it_is_one_line(tmp_path: Path, inside: Inside) -> None:

@@ -200,8 +200,8 @@ def test_document_of_a_match(run: Run) -> None:
     assert [route["path"] for route in refused["near"]] == ["/cars/{name}", "/cars/new"]
 
 
-def test_application_without_routes_says_how_to_make_some(run: Run) -> None:
-    assert run(name="empty")[:2] == (0, f"no routes yet; make some: {ELLAR} create-module car\n")
+def test_application_without_routes_says_so(run: Run) -> None:
+    assert run(name="empty")[:2] == (0, "no routes yet\n")
     assert json.loads(run("--json", name="empty")[1])["routes"] == []
 
 
@@ -211,6 +211,7 @@ def test_application_without_routes_says_how_to_make_some(run: Run) -> None:
         (["--tree"], "application", 1, "garage:application is no application of ellar's, and has no modules"),
         ([], "closed", 1, "garage:closed is a Raw, which shows no routes as Starlette's applications do"),
         (["--match", "/a b"], "application", 2, "--match cannot be '/a b'; write it like /car/"),
+        (["--match", "//page/"], "application", 2, "--match cannot be '//page/'; write it like /car/"),
         (["--tree", "--match", "/"], "application", 2, "--tree shows all routes, and --match what answers one"),
     ],
 )
