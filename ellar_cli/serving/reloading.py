@@ -2,7 +2,9 @@
 
 import logging
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -25,11 +27,13 @@ from ellar_cli.serving import broken
 from ellar_cli.serving.config import ServerConfig
 from ellar_cli.serving.lifespan import lived
 from ellar_cli.serving.live_reload import LiveReload, Watched, is_anothers
-from ellar_cli.serving.server import NothingObvious, Server
+from ellar_cli.serving.server import NothingObvious, Server, stop_seconds
 from ellar_cli.serving.tracebacks import begin_with_own_calls
 
 # How often to look whether the process still runs.
 _LOOK_MILLISECONDS = 500
+# A process ends itself before, but for one that heeds no signals.
+_GRACE_SECONDS = 0.5
 
 
 class Reloader(BaseReload):
@@ -58,6 +62,25 @@ class Reloader(BaseReload):
         if not changed and self.process.exitcode is not None and self.process is not self._substitute:
             self._substitute_for(self.process.exitcode)
         return changed
+
+    def restart(self) -> None:
+        """End the process, and start the next one."""
+        with self._ended_in_time():
+            super().restart()
+
+    def shutdown(self) -> None:
+        """End the process."""
+        with self._ended_in_time():
+            super().shutdown()
+
+    @contextmanager
+    def _ended_in_time(self) -> Iterator[None]:
+        """Kill a process that does not end when it is told to: uvicorn waits for it, deaf to Ctrl-C."""
+        killing = threading.Timer(stop_seconds(self.config) + _GRACE_SECONDS, self.process.kill)
+        killing.daemon = True
+        killing.start()
+        yield
+        killing.cancel()
 
     def _substitute_for(self, code: int) -> None:
         """Start a process that answers in place of one that has ended by itself."""

@@ -140,6 +140,14 @@ def test_process_that_ends_by_itself_is_told_and_started_again_by_a_change(serve
     until(lambda: status(server, "/car/ws-index") == 200)
 
 
+def test_process_that_heeds_no_signal_is_killed_after_a_change(server: Server, edit: Edit) -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); signal.pause()\n"
+    edit("project/root_module.py", "from ellar.core", f"{deaf}from ellar.core")
+    until(lambda: "\ndeaf\n" in server.log.read_text())
+    edit("project/root_module.py", deaf, "")
+    until(lambda: status(server, "/car/ws-index") == 200)
+
+
 def test_changed_setting_restarts_and_a_changed_document_does_not(project: Path, server: Server, edit: Edit) -> None:
     (project / ".env").write_text("ELLAR_DEBUG=0\n")
     until(lambda: status(server, "/") == 404)

@@ -83,7 +83,10 @@ def test_way_out_is_a_line_that_works_as_typed(ellar: Ellar, tool: Path) -> None
 def test_bug_of_the_tool_is_a_plain_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ellar_cli.commands.new.new", lambda *_: {}["bug"])
+    def new(*_: object) -> None:
+        raise KeyError("bug")
+
+    monkeypatch.setattr("ellar_cli.commands.new.new", new)
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     with pytest.raises(KeyError) as failed:
         main(["new", "shop"])
