@@ -11,6 +11,7 @@ import uvicorn
 from ellar.config import Config, settle
 from ellar.inspection import layers, table_of
 from ellar_cli.output import say
+from ellar_cli.serving.interrupts import hear
 
 _SETTINGS = {
     "timeout_graceful_shutdown": "GRACEFUL_TIMEOUT",
@@ -34,6 +35,7 @@ class ServerConfig(uvicorn.Config):
 
     def load_app(self) -> Callable[[], Any]:
         """Return what returns the application, and take over its settings; after a change, say what it is now."""
+        hear()
         application = self._make()
         self.adopt(application)
         if self.reload:

@@ -25,6 +25,7 @@ from ellar_cli.main import report
 from ellar_cli.output import warn
 from ellar_cli.serving import broken
 from ellar_cli.serving.config import ServerConfig
+from ellar_cli.serving.interrupts import interrupts_wait
 from ellar_cli.serving.lifespan import lived
 from ellar_cli.serving.live_reload import LiveReload, Watched, is_anothers
 from ellar_cli.serving.server import NothingObvious, Server, stop_seconds
@@ -63,9 +64,14 @@ class Reloader(BaseReload):
             self._substitute_for(self.process.exitcode)
         return changed
 
+    def startup(self) -> None:
+        """Start the first process."""
+        with interrupts_wait():
+            super().startup()
+
     def restart(self) -> None:
         """End the process, and start the next one."""
-        with self._ended_in_time():
+        with interrupts_wait(), self._ended_in_time():
             super().restart()
 
     def shutdown(self) -> None:
@@ -88,7 +94,8 @@ class Reloader(BaseReload):
         warn(f"{ended}; waiting for a file to change")
         config = ServerConfig(replace(self._wanted, ended=ended), self._options)
         self.process = self._substitute = get_subprocess(config, Server(config).run, self.sockets)
-        self.process.start()
+        with interrupts_wait():
+            self.process.start()
 
 
 @dataclass(frozen=True)

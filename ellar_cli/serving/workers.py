@@ -15,6 +15,7 @@ from ellar_cli.application.loading import loaded
 from ellar_cli.errors import CliError
 from ellar_cli.main import report
 from ellar_cli.serving.config import ServerConfig
+from ellar_cli.serving.interrupts import interrupts_wait
 from ellar_cli.serving.lifespan import Told
 from ellar_cli.serving.server import stop_seconds
 
@@ -52,6 +53,11 @@ class _Workers(Multiprocess):
     """uvicorn's processes, which end in time whatever a handler does, or at a second Ctrl-C."""
 
     _hurries = False
+
+    def init_processes(self) -> None:
+        """Start them."""
+        with interrupts_wait():
+            super().init_processes()
 
     def handle_int(self) -> None:
         """End; at the second Ctrl-C, which may come before the first one was seen, at once."""
