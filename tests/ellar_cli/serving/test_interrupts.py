@@ -1,6 +1,7 @@
 import signal
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 
 import pytest
 
@@ -17,14 +18,21 @@ def interrupted(told: Connection) -> None:
         told.send("interrupted")
 
 
-def test_ctrl_c_waits_here_until_a_process_is_started_and_there_until_it_hears() -> None:
-    spawn = get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    process = spawn.Process(target=interrupted, args=[theirs])
-    with pytest.raises(KeyboardInterrupt), interrupts_wait():
+def interrupt_at_start_of(process: SpawnProcess, started: list[SpawnProcess]) -> None:
+    with interrupts_wait():
         process.start()
         signal.raise_signal(signal.SIGINT)
-        assert ours.recv() == "goes on"
-    assert ours.recv() == "interrupted"
+        started.append(process)
+
+
+def test_ctrl_c_waits_here_until_a_process_is_started_and_there_until_it_hears() -> None:
+    spawn = get_context("spawn")
+    started: list[SpawnProcess] = []
+    ours, theirs = spawn.Pipe()
+    process = spawn.Process(target=interrupted, args=[theirs])
+    with pytest.raises(KeyboardInterrupt):
+        interrupt_at_start_of(process, started)
+    assert started == [process]
+    assert (ours.recv(), ours.recv()) == ("goes on", "interrupted")
     process.join()
     assert process.exitcode == 0
