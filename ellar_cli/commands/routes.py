@@ -10,6 +10,7 @@ from ellar.answering import hidden_by
 from ellar.app import App
 from ellar.inspection import RouteInfo, every, redirects_slashes, table_of
 from ellar_cli.application.loading import loaded
+from ellar_cli.application.mistakes import mistake
 from ellar_cli.application.target import Target
 from ellar_cli.errors import CliError
 from ellar_cli.output import command, say, say_json, warn
@@ -46,15 +47,16 @@ def routes(start: Path, app: str | None, *, tree: bool = False, json: bool = Fal
 def match(start: Path, app: str | None, typed: str, *, json: bool = False, traceback: bool = False) -> None:
     """Print what answers an address of that application, and what it keeps from answering.
 
-    Raises UsageError for what is no address, and CliError where nothing answers.
+    Raises UsageError for what is no address, and CliError where nothing answers, or a convertor of its own fails.
     """
     asked = read(typed)
     target, application, table = _read(start, app, traceback=traceback)
-    redirect, answers = None, _answers(table, asked)
-    if not answers and redirects_slashes(application):
-        redirect, answers = asked.redirected.path, _answers(table, asked.redirected)
-    if not answers:
-        raise nothing_answers(table, asked)
+    try:
+        redirect, answers = _answers(table, asked, redirects=redirects_slashes(application))
+    except CliError:
+        raise
+    except Exception as error:
+        raise mistake(error, target, traceback=traceback) from None
     if json:
         say_json({"command": "routes", "application": target.import_path, **answers_document(asked, redirect, answers)})
         return
@@ -63,8 +65,15 @@ def match(start: Path, app: str | None, typed: str, *, json: bool = False, trace
     say_answers(answers, target.folder)
 
 
-def _answers(table: Sequence[RouteInfo], asked: Asked) -> list[Found]:
-    return [one for one in found(table, asked) if one.is_there]
+def _answers(table: Sequence[RouteInfo], asked: Asked, *, redirects: bool) -> tuple[str | None, list[Found]]:
+    """Return what answers, behind the path that a client is sent to first, if it is."""
+    ways: list[tuple[str | None, Asked]] = [(None, asked)]
+    if redirects:
+        ways.append((asked.redirected.path, asked.redirected))
+    for redirect, there in ways:
+        if answers := [one for one in found(table, there) if one.is_there]:
+            return redirect, answers
+    raise nothing_answers(table, asked)
 
 
 def _read(start: Path, app: str | None, *, traceback: bool) -> tuple[Target, Any, list[RouteInfo]]:

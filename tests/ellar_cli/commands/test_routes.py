@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.convertors import CONVERTOR_TYPES
 
 from ellar_cli.commands.create_module import ModuleOptions, create_module
 from ellar_cli.commands.new import new
@@ -57,6 +58,19 @@ class Raw:
 
 closed = Raw()
 """
+COLOURS = """
+from starlette.convertors import StringConvertor, register_url_convertor
+
+SHADES = {"red": "#f00"}
+
+
+class Colour(StringConvertor):
+    def convert(self, value):
+        return SHADES[value]
+
+
+register_url_convertor("colour", Colour())
+application ="""
 TABLE = """\
 METHOD PATH NAME HANDLER FILE GUARDS MODULE
 GET /cars/{name} car car garage.py:7
@@ -174,6 +188,7 @@ def test_match_follows_the_redirect_that_the_server_answers_with(run: Run) -> No
     [
         ("DELETE /page/", "no route answers DELETE /page/; GET is answered there"),
         ("/car/new", "no route answers /car/new; near: GET /cars/{name}, GET,POST /cars/new"),
+        ("/cars", "no route answers /cars; near: GET /cars/{name}, GET,POST /cars/new"),
         ("WS /live", "no route answers WS /live; near: WS /live/"),
         (
             "/shop/wheels/x",
@@ -185,6 +200,16 @@ def test_match_follows_the_redirect_that_the_server_answers_with(run: Run) -> No
 def test_match_that_nothing_answers_says_what_is_near(run: Run, typed: str, said: str) -> None:
     code, out, err = run("--match", typed)
     assert (code, out, err.splitlines()[-1]) == (1, "", f"error: {said}")
+
+
+def test_convertor_that_fails_is_told_by_its_line(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CONVERTOR_TYPES, "colour", CONVERTOR_TYPES["str"])  # which takes it out again
+    written = APPLICATION.replace("application =", COLOURS, 1).replace("/page/", "/{page:colour}/")
+    (tmp_path / "garage.py").write_text(written)
+    code, out, err = run("--match", "/green/")
+    line = written[: written.index("SHADES[value]")].count("\n") + 1
+    assert (code, out) == (1, "")
+    assert f"error: garage.py:{line}: KeyError: 'green'\n" in err
 
 
 def test_document_of_a_match(run: Run) -> None:
