@@ -188,7 +188,10 @@ def test_match_follows_the_redirect_that_the_server_answers_with(run: Run) -> No
     [
         ("DELETE /page/", "no route answers DELETE /page/; GET is answered there"),
         ("/car/new", "no route answers /car/new; near: GET /cars/{name}, GET,POST /cars/new"),
-        ("/cars", "no route answers /cars; near: GET /cars/{name}, GET,POST /cars/new"),
+        (
+            "/shop/wheels",
+            "nothing in Starlette, mounted at /shop, answers /shop/wheels; near: GET /shop/wheels/{number:int}",
+        ),
         ("WS /live", "no route answers WS /live; near: WS /live/"),
         (
             "/shop/wheels/x",
