@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -82,11 +81,13 @@ def found(routes: Sequence[RouteInfo], asked: Asked) -> list[Found]:
 
 
 def near(routes: Sequence[RouteInfo], asked: Asked) -> list[RouteInfo]:
-    """The routes with the addresses that are most like what was asked for, or the first of those below it."""
+    """The first routes below what was asked for, or else those with the addresses that are most like it."""
+    folder = f"{asked.path.rstrip('/')}/"
+    if below := [info for info in every(routes) if info.path.startswith(folder) and folder != "/"]:
+        return below[:_MOST_NEAR]
     alike = [(_likeness(info, asked), info) for info in every(routes)]
     best = sorted((pair for pair in alike if pair[0] >= _LEAST_LIKENESS), key=lambda pair: -pair[0])
-    below = (info for info in every(routes) if info.path.startswith(f"{asked.path.rstrip('/')}/"))
-    return [info for _, info in best[:_MOST_NEAR]] or list(islice(below, _MOST_NEAR))
+    return [info for _, info in best[:_MOST_NEAR]]
 
 
 def _methods(routes: Sequence[RouteInfo], asked: Asked) -> list[str]:
