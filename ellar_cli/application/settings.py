@@ -9,7 +9,9 @@ import textwrap
 from collections.abc import Mapping, Sized
 from contextlib import redirect_stdout
 from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, TypeGuard, get_type_hints
 
@@ -33,8 +35,10 @@ _SECRET = re.compile(
 )
 # The password in an address, or the name alone, which is the key in some.
 _LOGIN = re.compile(r"(?<=://)(?P<name>[^/@:\s]*)(?P<password>:\S*)?@")
-# As in the query of an address, and in words like `host=db password=swordfish`.
-_PAIR = re.compile(r"((?:^|[?&;\s])\w*(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|KEY)\w*\s*=\s*)[^&;\s]+", re.IGNORECASE)
+# As in the query of an address, in words like `host=db password=swordfish`, and in a header.
+_PAIR = re.compile(
+    r"((?:^|[?&;\s])(?:\w*(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|KEY)\w*\s*=\s*|BEARER\s+))[^&;\s]+", re.IGNORECASE
+)
 _VARIABLE = "environment variable "
 _OURS = frozenset(get_type_hints(Config))
 
@@ -155,6 +159,8 @@ def _class(label: str) -> type[Any]:
 
 
 def _shown(name: str, value: Any) -> Any:
+    if isinstance(value, Enum):
+        value = value.value
     is_open = value is None or isinstance(value, bool) or (isinstance(value, Sized) and len(value) == 0)
     if not is_open and _SECRET.search(name):
         return HIDDEN
@@ -168,7 +174,7 @@ def _shown(name: str, value: Any) -> Any:
         return [_shown("", inner) for inner in value]
     if isinstance(value, Middleware):  # not its arguments, which may be secret
         return getattr(value.cls, "__name__", type(value.cls).__name__)
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
         return value
     return _PAIR.sub(rf"\1{HIDDEN}", _LOGIN.sub(_without_password, str(value)))
 

@@ -10,6 +10,10 @@ from tests.terminal import Terminal
 
 OWN = """
 
+class Colour(Enum):
+    RED = "red"
+
+
 @dataclass
 class Store:
     folder: str = "cars"
@@ -29,6 +33,9 @@ class ShopConfig(DevelopmentConfig):
     SENTRY = "https://0123abcd@sentry.example/1"
     CACHE = "redis://ada:sword/fi@sh@cache.example/0?auth_token=swordfish&db=1"
     DSN = "host=db password=swordfish"
+    HEADER = "Bearer swordfish"
+    COLOUR = Colour.RED
+    LIMIT = float("inf")
     STORE = Store()
     HOOK = Hook(address="https://hook.example")
     MONKEYS = 12
@@ -43,7 +50,7 @@ class ShopConfig(DevelopmentConfig):
 def shop(project: Path) -> Path:
     """A project with settings of its own, some of them secret, and a `.env`."""
     file = project / "project" / "config.py"
-    imports = "from dataclasses import dataclass\n\nfrom pydantic import BaseModel\n"
+    imports = "from dataclasses import dataclass\nfrom enum import Enum\n\nfrom pydantic import BaseModel\n"
     file.write_text(imports + file.read_text() + OWN)
     pyproject = project / "pyproject.toml"
     pyproject.write_text(
@@ -87,6 +94,7 @@ def test_what_is_secret_is_hidden(shop: Path, inside: Inside) -> None:
     assert row("SENTRY", run.out)[0] == '"https://***@sentry.example/1"'
     assert row("CACHE", run.out)[0] == '"redis://ada:***@cache.example/0?auth_token=***&db=1"'
     assert row("DSN", run.out)[0] == '"host=db password=***"'
+    assert row("HEADER", run.out)[0] == '"Bearer ***"'
     assert row("STORE", run.out)[0] == '{"folder": "cars", "secret_key": "***"}'
     assert row("HOOK", run.out)[0] == '{"address": "https://hook.example", "token": "***"}'
     assert row("MONKEYS", run.out)[0] == "12"
@@ -114,6 +122,7 @@ def test_json_has_all_of_it(shop: Path, inside: Inside) -> None:
     settings = {setting.pop("name"): setting for setting in document["settings"]}
     assert settings["LOG_LEVEL"] == {"value": "INFO", "is_own": False, "source": "default", "place": None}
     assert settings["DATABASE_URL"]["source"] == "file"
+    assert (settings["COLOUR"]["value"], settings["LIMIT"]["value"]) == ("red", "inf")
     assert settings["SECRET_KEY"]["value"] == "***"
     assert settings["SHOP_NAME"] == {
         "value": "Cars & Co",
