@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgeneratorfunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgeneratorfunction, signature
 from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
@@ -149,12 +149,23 @@ def _check_name(name: str, where: str, owners: dict[str, str]) -> None:
 
 
 def _command(node: ModuleNode, function: Function, graph: Graph) -> Command:
+    _check_named(function)
     wanted = parameters(function, node.local_names)
     typed = tuple(parameter for parameter in wanted if _is_typed(parameter))
     for parameter in typed:
         _check_typed(function, parameter)
     injected = (_injected(node, function, parameter, graph) for parameter in wanted if parameter not in typed)
     return Command(function, typed, tuple(filter(None, injected)))
+
+
+def _check_named(function: Function) -> None:
+    """Refuse *names and **names; a decorator's, which have no annotation, are let be."""
+    begin = f"{place(function)}: {function.__qualname__} takes"
+    for one in signature(function).parameters.values():
+        if one.kind is one.VAR_POSITIONAL and one.annotation is not one.empty:
+            raise ImproperlyConfigured(f"{begin} *{one.name}: write {one.name}: list[...]")
+        if one.kind is one.VAR_KEYWORD and one.annotation is not one.empty:
+            raise ImproperlyConfigured(f"{begin} **{one.name}: write each option by its name")
 
 
 def _is_typed(parameter: Parameter) -> bool:
@@ -190,7 +201,7 @@ def _check_typed(function: Function, parameter: Parameter) -> None:
         kind = parameter.without_none
         name = kind.__name__ if isinstance(kind, type) else kind
         raise ImproperlyConfigured(
-            f"{begin} as {name}, which nobody can type: write one type, a list[...] or a tuple[..., ...] of single ones"
+            f"{begin} as {name}, which nobody can type: write one type, or several as list[int] or tuple[int, str]"
         )
 
 

@@ -316,6 +316,12 @@ def takes_many(*, names: Sequence[str] = ()) -> None: ...
 def takes_a_list(names: list) -> None: ...  # type: ignore[type-arg]  # as people write it
 
 
+def takes_stars(*names: str) -> None: ...
+
+
+def takes_two_stars(**names: str) -> None: ...
+
+
 def takes_self(self: Any) -> None: ...
 
 
@@ -385,19 +391,21 @@ async def waits() -> None: ...
         ),
         (
             takes_either,
-            "takes_either takes 'number' as int | str, which nobody can type: write one type, a list[...] or a"
-            " tuple[..., ...] of single ones",
+            "takes_either takes 'number' as int | str, which nobody can type: write one type, or several as"
+            " list[int] or tuple[int, str]",
         ),
         (
             takes_many,
-            "takes_many takes 'names' as collections.abc.Sequence[str], which nobody can type: write one type, a"
-            " list[...] or a tuple[..., ...] of single ones",
+            "takes_many takes 'names' as collections.abc.Sequence[str], which nobody can type: write one type, or"
+            " several as list[int] or tuple[int, str]",
         ),
         (
             takes_a_list,
-            "takes_a_list takes 'names' as list, which nobody can type: write one type, a list[...] or a"
-            " tuple[..., ...] of single ones",
+            "takes_a_list takes 'names' as list, which nobody can type: write one type, or several as"
+            " list[int] or tuple[int, str]",
         ),
+        (takes_stars, "takes_stars takes *names: write names: list[...]"),
+        (takes_two_stars, "takes_two_stars takes **names: write each option by its name"),
         (
             takes_self,
             "takes_self takes self and is in commands= of the application: write a function outside of the class,"

@@ -36,6 +36,12 @@ def make_command_with_two_readings() -> None:
     start(commands=[greet])
 
 
+def make_command_with_a_star() -> None:
+    def greet(*names: str) -> None: ...
+
+    start(commands=[greet])
+
+
 def make_command_by_its_name() -> None:
     @Module(commands=["greet"])
     class CarModule(ModuleBase): ...
