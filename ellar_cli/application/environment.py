@@ -26,6 +26,7 @@ for name in ({DISTRIBUTION!r}, {_OTHER!r}):
         print()
 print(util.find_spec("pip") is not None)
 """
+_ANSWERS = 3
 
 
 def hand_over(arguments: Sequence[str]) -> None:
@@ -61,11 +62,12 @@ def _python(start: Path) -> Path | None:
         if os.access(python, os.X_OK):
             return python
         # As in a container that sees the files of another machine.
-        anew = quote("python3", "-m", "venv", "--clear", str(folder))
-        warn(
-            f"{folder} has no Python that runs here, so that this tool's own runs the application; make it anew: {anew}"
-        )
+        warn(f"{folder} has no Python that runs here, so that this tool's own runs the application; {_anew(folder)}")
     return None
+
+
+def _anew(environment: Path) -> str:
+    return f"make it anew: {quote('python3', '-m', 'venv', '--clear', str(environment))}"
 
 
 def _environments(start: Path) -> list[Path]:
@@ -82,10 +84,7 @@ def _root(start: Path) -> Path:
 
 def _check(python: Path, arguments: Sequence[str]) -> None:
     environment = python.parents[1]
-    asked = subprocess.run([python, "-I", "-c", _ASK], capture_output=True, text=True)
-    if asked.returncode:
-        raise CliError(f"{python} does not run: {asked.stderr.strip().rpartition(chr(10))[2]}")
-    *_, version, other, pip_found = asked.stdout.splitlines()  # an environment may say something of its own first
+    version, other, pip_found = _asked(python)
     has_pip = pip_found == "True"
     if other:
         raise CliError(f"{environment}: {overwritten([_OTHER], str(python), has_pip=has_pip)}")
@@ -101,3 +100,15 @@ def _check(python: Path, arguments: Sequence[str]) -> None:
         f"{begin} {DISTRIBUTION} {version}, and this tool is {ours}; run that one: {theirs}"
         f" or install this one there: {install}"
     )
+
+
+def _asked(python: Path) -> list[str]:
+    """Return the version of ellar-kit there, that of the other project's tool, and whether pip is there."""
+    try:
+        asked = subprocess.run([python, "-I", "-c", _ASK], capture_output=True, text=True)
+        answers, told = asked.stdout.splitlines(), asked.stderr.strip().rpartition("\n")[2]
+    except OSError as error:
+        answers, told = [], str(error.strerror)
+    if len(answers) < _ANSWERS:
+        raise CliError(f"{python} does not run{f': {told}' if told else ''}; {_anew(python.parents[1])}")
+    return answers[-_ANSWERS:]  # an environment may say something of its own first

@@ -168,10 +168,19 @@ def test_environment_of_another_machine_is_told_and_passed_over(project: Path) -
     )
 
 
-def test_python_that_does_not_start_is_one_line(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("#!/bin/sh\necho 'it is broken' >&2\nexit 3\n", ": it is broken"),
+        ("#!/bin/sh\necho 'another program'\n", ""),
+        ("no program", ": Exec format error"),
+    ],
+)
+def test_python_that_does_not_run_is_one_line_with_what_makes_it_anew(project: Path, text: str, reason: str) -> None:
     python = environment(project / ".venv") / "bin/python"
     python.unlink()
-    python.write_text("#!/bin/sh\necho 'it is broken' >&2\nexit 3\n")
+    python.write_text(text)
     python.chmod(0o755)
     run = typed(project, *ASK)
-    assert (run.returncode, run.stderr) == (1, f"error: {python} does not run: it is broken\n")
+    anew = f"python3 -m venv --clear {project}/.venv"
+    assert (run.returncode, run.stderr) == (1, f"error: {python} does not run{reason}; make it anew: {anew}\n")
