@@ -19,7 +19,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from ellar_cli.serving.config import config_of
 from tests.docs.pages import Block
 from tests.ellar.conftest import serve
 
@@ -40,12 +41,17 @@ def hold(block: Block, folder: Path) -> None:
     """Holds a conversation with a new server. Raises AssertionError where it goes otherwise than shown."""
     assert block.app is not None, "there is no app to talk to above this block"
     shown_log = [_bare(line) for line in block.text.splitlines() if line.startswith("log: ")]
-    with imported(block.app, folder) as app, _logged() as log, serve(app) as port, ExitStack() as stack:
+    with imported(block.app, folder) as app, _logged() as log, _served(app) as port, ExitStack() as stack:
         talk = _Talk(port, stack)
         for step in _steps(block.text):
             talk.take(step)
         talk.leave()
     assert not shown_log or [_bare(f"log: {line}") for line in log] == shown_log
+
+
+def _served(app: Any) -> AbstractContextManager[int]:
+    """As `ellar runserver` does, as far as conversations show."""
+    return serve(app, ws_max_size=config_of(app).WS_MAX_SIZE)
 
 
 def _steps(text: str) -> list[str]:

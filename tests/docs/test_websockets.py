@@ -35,7 +35,9 @@ MEETS = {
     "a frame is binary, and should be text": "connect /text\n> bytes 00\n< {...}",
     'after: the handler raises `WebSocketException(4001, "Full")`': "connect /number\n> 4001",
     "after: the handler has a bug": "connect /number\n> 0",
-    "a message is larger than 16 MiB (uvicorn's `--ws-max-size`)": f"connect /text\n> {'x' * (16 * MIB + 1)}",
+    "a message is larger than `WS_MAX_SIZE`, 1 MiB (without `ellar runserver`: uvicorn's 16 MiB)": (
+        f"connect /text\n> {'x' * (MIB + 1)}"
+    ),
 }
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from ellar_cli.distribution.wheel import pack_runtime
 from ellar_cli.errors import CliError
+from tests.early import Early
 from tests.server import clean_environment
 
 CHECKOUT = Path(__file__).parents[3]
@@ -65,23 +66,39 @@ def test_record_lists_every_file_with_its_hash_and_size() -> None:
     assert rows[-1] == [f"{information}/RECORD", "", ""]
 
 
-@pytest.mark.skipif(not (CHECKOUT / ".git").exists(), reason="this is not a checkout")
-@pytest.mark.parametrize("kind", ["wheel", "editable"])
-def test_wheel_of_an_installation_has_the_files_of_a_build_and_works(kind: str, tmp_path: Path) -> None:
-    real = built(tmp_path / "built")
-    tool = environment_with(tmp_path / "tool", *(["--editable", CHECKOUT] if kind == "editable" else [real]))
-    run(tmp_path, tool / "python", "-c", PACK)
-    packed = tmp_path / real.name
+def by_wheel(folder: Path) -> None:
+    """Install what a build makes, and what that packs of itself: both have the same files, and the second works."""
+    real = built(folder / "built")
+    held_against(real, environment_with(folder / "tool", real), folder)
+
+
+def by_checkout(folder: Path) -> None:
+    """The same of an editable installation."""
+    held_against(built(folder / "built"), environment_with(folder / "tool", "--editable", CHECKOUT), folder)
+
+
+def held_against(real: Path, tool: Path, folder: Path) -> None:
+    run(folder, tool / "python", "-c", PACK)
+    packed = folder / real.name
     with zipfile.ZipFile(packed) as ours, zipfile.ZipFile(real) as theirs:
         assert sorted(ours.namelist()) == sorted(theirs.namelist())
         written = [name for name in theirs.namelist() if not name.endswith(("/RECORD", "/WHEEL"))]
         assert [name for name in written if ours.read(name) != theirs.read(name)] == []
 
-    fresh = environment_with(tmp_path / "fresh", packed)
-    assert run(tmp_path, fresh / "ellar", "--version").startswith("ellar-kit ")
-    run(tmp_path, fresh / "ellar", "new", "project")
-    run(tmp_path / "project", fresh / "ellar", "create-module", "car")
-    assert " passed" in run(tmp_path / "project", fresh / "python", "-m", "pytest")
+    fresh = environment_with(folder / "fresh", packed)
+    assert run(folder, fresh / "ellar", "--version").startswith("ellar-kit ")
+    run(folder, fresh / "ellar", "new", "project")
+    run(folder / "project", fresh / "ellar", "create-module", "car")
+    assert " passed" in run(folder / "project", fresh / "python", "-m", "pytest")
+
+
+BY_WHEEL, BY_CHECKOUT = Early(by_wheel), Early(by_checkout)
+
+
+@pytest.mark.skipif(not (CHECKOUT / ".git").exists(), reason="this is not a checkout")
+@pytest.mark.parametrize("installation", [BY_WHEEL, BY_CHECKOUT], ids=["wheel", "editable"])
+def test_wheel_of_an_installation_has_the_files_of_a_build_and_works(installation: Early[None]) -> None:
+    installation.result()
 
 
 def test_files_of_another_project_are_not_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
