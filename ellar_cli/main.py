@@ -15,7 +15,8 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line (of this process, without the program's name) and return its exit code."""
-    # A process may be started with its output closed.
+    # A process may be started with its input or output closed.
+    sys.stdin = sys.stdin or io.StringIO()
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or sys.stdout
     if isinstance(sys.stdout, io.TextIOWrapper):

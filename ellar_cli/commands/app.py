@@ -2,11 +2,9 @@
 
 import gc
 import re
-import signal
 import sys
 from asyncio import CancelledError
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -16,6 +14,7 @@ from typer.main import get_group
 from ellar.app import App
 from ellar.command_line import command_line
 from ellar_cli.application.command_pages import draw, rows
+from ellar_cli.application.ending import terminable
 from ellar_cli.application.mistakes import mistake
 from ellar_cli.application.own import loaded_app
 from ellar_cli.application.target import Target
@@ -65,7 +64,7 @@ def _run(application: App, arguments: Sequence[str], target: Target, *, tracebac
     try:
         line = get_group(command_line(application))
         draw(line)
-        with _terminable():
+        with terminable():
             return int(line(arguments, prog_name="ellar app", standalone_mode=False) or 0)
     except TyperException as error:
         if _is_page(error):
@@ -86,27 +85,6 @@ def _is_page(error: TyperException) -> bool:
     """Is it what a Typer with `no_args_is_help` answers?"""
     context = getattr(error, "ctx", None)
     return context is not None and error.format_message() == context.get_help()
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM, by which containers are stopped, do what Ctrl-C does: the application ends in good order."""
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-    received: list[int] = []
-
-    def interrupt(number: int, _: object) -> None:
-        received.append(number)
-        signal.raise_signal(signal.SIGINT)
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-        if received:
-            raise Interrupted(signal.SIGTERM)
 
 
 def _told(error: TyperException, arguments: Sequence[str]) -> str:

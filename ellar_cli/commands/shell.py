@@ -3,6 +3,7 @@
 import gc
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from anyio.from_thread import start_blocking_portal
 from ellar.app import App
 from ellar.command_line import kept_on_success
 from ellar.running import Running
+from ellar_cli.application.ending import terminable
 from ellar_cli.application.mistakes import mistake
 from ellar_cli.application.own import loaded_app
+from ellar_cli.errors import Interrupted
 from ellar_cli.prompting.prompt import Prompt
 from ellar_cli.prompting.waiting import Waiting
 
@@ -31,8 +34,10 @@ def shell(start: Path, chosen: str | None, code: str | None, *, traceback: bool 
     target, application = loaded_app(start, chosen, traceback=traceback)
     source = code if code is not None or sys.stdin.isatty() else sys.stdin.read()
     try:
-        _open(application, source)
-    except (typer.Exit, BrokenPipeError):
+        # At a prompt, Ctrl-C ends a line and not the application.
+        with nullcontext() if source is None else terminable():
+            _open(application, source)
+    except (typer.Exit, Interrupted, BrokenPipeError):
         raise
     except Exception as error:
         raise mistake(error, target, traceback=traceback) from None

@@ -40,6 +40,8 @@ class Prompt(InteractiveConsole):
         linecache.cache[_NAME] = (len(source), None, f"{source}\n".splitlines(keepends=True), _NAME)
         try:
             self._execute(compile(source, _NAME, "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT))
+        except BrokenPipeError:  # whoever read its output has gone
+            raise
         except (Exception, CancelledError):
             self.showtraceback()
             return False

@@ -1,6 +1,9 @@
 """`ellar shell`: code of a line, of a pipe and of a person at a terminal, in the running application."""
 
 import io
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -110,6 +113,20 @@ def test_code_has_one_scope_that_is_rolled_back_where_it_fails(
 ) -> None:
     run = inside(shop, "shell", "-c", f"assert await get(Session) is await get(Session){code}")
     assert (run.code, run.out) == (exit_code, f"started\n{end}\nended\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to catch")
+def test_sigterm_ends_code_and_application_in_good_order(tool: Path, shop: Path) -> None:
+    code = "import os, signal; await get(Session); os.kill(os.getpid(), signal.SIGTERM)"
+    run = subprocess.run([tool, "shell", "-c", code], cwd=shop, capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (128 + signal.SIGTERM, "started\nrollback\nended\n")
+    assert run.stderr == "interrupted\n"
+
+
+def test_closed_input_and_output_are_no_mistakes(tool: Path, shop: Path) -> None:
+    line = f"{tool} shell <&-; {tool} shell -c 'print(12 * 10000 * \"x\")' | head -c 9"
+    run = subprocess.run(line, shell=True, cwd=shop, capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("started\nended\nstarted\nx", "")
 
 
 def test_exit_code_of_the_code_passes(shop: Path, inside: Inside) -> None:
