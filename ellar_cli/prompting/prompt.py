@@ -14,11 +14,14 @@ from traceback import FrameSummary, StackSummary, TracebackException
 from types import CodeType, FunctionType
 from typing import Any
 
+import dishka
+
 import ellar
 from ellar_cli.prompting.waiting import Waiting
 
 _NAME = "<shell>"
-_RUNTIME = Path(ellar.__file__).parent
+# What `get` does inside; the container also runs functions that it has made itself, of files like <get_Cars_async>.
+_INSIDE = (Path(ellar.__file__).parent, Path(dishka.__file__).parent)
 
 
 class Prompt(InteractiveConsole):
@@ -76,7 +79,11 @@ class Prompt(InteractiveConsole):
 def _without_ours(frames: Iterable[FrameSummary]) -> list[FrameSummary]:
     """Drop what runs the shell, and what `get` does inside."""
     shown = dropwhile(lambda frame: frame.filename != _NAME, frames)
-    return [frame for frame in shown if not Path(frame.filename).is_relative_to(_RUNTIME)]
+    return [frame for frame in shown if not _is_inside(frame.filename)]
+
+
+def _is_inside(filename: str) -> bool:
+    return filename.startswith("<get_") or any(Path(filename).is_relative_to(folder) for folder in _INSIDE)
 
 
 def _edit_lines(names: dict[str, Any]) -> None:

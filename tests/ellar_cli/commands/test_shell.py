@@ -47,13 +47,21 @@ async def session():
         raise
 
 
+class Broken:
+    def __init__(self) -> None:
+        raise RuntimeError("broken")
+
+
 class Twice: ...
 
 
 OtherTwice = type("Twice", (), {})
 
 
-@Module(providers=[Cars, Ticker, Twice, OtherTwice, ProviderConfig(Session, use_factory=session, scope=request_scope)])
+SESSION = ProviderConfig(Session, use_factory=session, scope=request_scope)
+
+
+@Module(providers=[Cars, Ticker, Twice, OtherTwice, Broken, SESSION])
 class CarModule(ModuleBase):
     def __init__(self, ticker: Ticker) -> None:
         self.ticker = ticker
@@ -117,7 +125,8 @@ def test_code_has_one_scope_that_is_rolled_back_where_it_fails(
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to catch")
 def test_sigterm_ends_code_and_application_in_good_order(tool: Path, shop: Path) -> None:
-    code = "import os, signal; await get(Session); os.kill(os.getpid(), signal.SIGTERM)"
+    kill = "os.kill(os.getpid(), signal.SIGTERM)"
+    code = f"import asyncio, os, signal; await get(Session); {kill}; await asyncio.sleep(30)"
     run = subprocess.run([tool, "shell", "-c", code], cwd=shop, capture_output=True, text=True)
     assert (run.returncode, run.stdout) == (128 + signal.SIGTERM, "started\nrollback\nended\n")
     assert run.stderr == "interrupted\n"
@@ -150,6 +159,15 @@ def test_mistake_in_the_code_is_shown_without_our_frames(shop: Path, inside: Ins
     run = inside(shop, "shell", "-c", code)
     assert run.code == 1
     assert run.err == f'Traceback (most recent call last):\n  File "<shell>", line 1, in <module>\n    {error}'
+
+
+def test_mistake_in_what_is_provided_is_shown_without_the_container_s_frames(shop: Path, inside: Inside) -> None:
+    lines = inside(shop, "shell", "-c", "await get(Broken)").err.splitlines()
+    assert [line.split('"')[1] for line in lines if line.startswith("  File ")] == [
+        "<shell>",
+        str(shop / "shop" / "root_module.py"),
+    ]
+    assert lines[-1] == "RuntimeError: broken"
 
 
 def test_code_that_is_no_python_is_told(shop: Path, inside: Inside) -> None:
@@ -186,8 +204,8 @@ WITHOUT_IPYTHON = (
 def test_python_s_own_prompt_awaits_beside_the_application(shop: Path) -> None:
     with Terminal([sys.executable, "-c", WITHOUT_IPYTHON], shop) as terminal:
         terminal.answer("await works, and Ctrl-D ends it.", "")
-        terminal.answer("  get       what a module provides: await get(Cars)\n", "")
-        terminal.answer("  imported  the modules, and what they provide: Cars, Session, Ticker\n", "")
+        terminal.answer("  get       what a module provides: await get(Broken)\n", "")
+        terminal.answer("  imported  the modules, and what they provide: Broken, Cars, Session, Ticker\n", "")
         terminal.answer(">>> ", "await (await get(Cars)).names()" + ENTER)
         terminal.answer("['Beetle', 'Mini']\n>>> ", "ticker = await get(Ticker); before = ticker.ticks" + ENTER)
         terminal.answer(">>> ", "import time; time.sleep(0.1); ticker.ticks > before" + ENTER)
