@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ class Reloader(BaseReload):
         self.reloader_name = "watchfiles"
         self._wanted = wanted
         self._options = options
+        self._folder = folder
         self._substitute: SpawnProcess | None = None
         env_file = Path(os.environ.get("ELLAR_ENV_FILE", ".env")).name
         self._changes = watch(
@@ -57,9 +59,19 @@ class Reloader(BaseReload):
             ignore_permission_denied=True,
         )
 
+    def run(self) -> None:
+        """Serve until Ctrl-C. Raises CliError where the folder is gone."""
+        try:
+            super().run()
+        except BaseException:
+            self.shutdown()  # Python would wait for the process, which goes on
+            raise
+
     def should_restart(self) -> list[Path] | None:
         """Wait a moment for changes, and return the files; let no request wait for a process that has ended."""
         changed = sorted({Path(path) for _, path in next(self._changes)})
+        if not self._folder.is_dir():
+            raise CliError(f"{self._folder} is not there any more")
         if not changed and self.process.exitcode is not None and self.process is not self._substitute:
             self._substitute_for(self.process.exitcode)
         return changed
@@ -90,7 +102,8 @@ class Reloader(BaseReload):
 
     def _substitute_for(self, code: int) -> None:
         """Start a process that answers in place of one that has ended by itself."""
-        ended = f"the application's process has ended, with {code}"
+        reason = f"by {signal.Signals(-code).name}" if code < 0 else f"with {code}"
+        ended = f"the application's process has ended, {reason}"
         warn(f"{ended}; waiting for a file to change")
         config = ServerConfig(replace(self._wanted, ended=ended), self._options)
         self.process = self._substitute = get_subprocess(config, Server(config).run, self.sockets)

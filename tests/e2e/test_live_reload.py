@@ -136,7 +136,9 @@ def test_process_that_ends_by_itself_is_told_and_started_again_by_a_change(serve
     with pytest.raises(HTTPError) as refused:  # and no request waits
         urlopen(f"{server.url}/car/ws-index", timeout=PATIENCE / 1000)
     assert (refused.value.code, refused.value.read()) == (503, b"the application's process has ended, with 7\n")
-    edit("project/root_module.py", "import os; os._exit(7)\n", "")
+    edit("project/root_module.py", "os._exit(7)", "os.kill(os.getpid(), 9)")
+    until(lambda: "has ended, by SIGKILL" in server.log.read_text())
+    edit("project/root_module.py", "import os; os.kill(os.getpid(), 9)\n", "")
     until(lambda: status(server, "/car/ws-index") == 200)
 
 

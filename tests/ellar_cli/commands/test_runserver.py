@@ -209,7 +209,7 @@ def test_ctrl_c_ends_it_in_two_seconds_though_a_handler_sleeps_in_a_thread_or_bl
     assert "Traceback" not in server.text()
 
 
-def test_reload_serves_the_change_and_waits_out_a_mistake(project: Path, serve: Serve) -> None:
+def test_reload_serves_the_change_waits_out_a_mistake_and_ends_with_the_folder(project: Path, serve: Serve) -> None:
     create_module("car", project, ModuleOptions(socket=None))
     server = serve(project, "--reload")
     assert server.get("/car/")
@@ -220,7 +220,9 @@ def test_reload_serves_the_change_and_waits_out_a_mistake(project: Path, serve: 
     server.wait_for("SyntaxError")
     file.write_text(works.replace("[CarModule]", "[]").replace("from project.apps.car.module import CarModule\n", ""))
     _until(lambda: _status(server, "/car/") == 404)
-    server.stop()
+    project.rename(project.with_name("moved"))
+    assert server.process.wait(timeout=20) == 1
+    assert f"error: {project} is not there any more\n" in (project.with_name("moved") / ".output").read_text()
 
 
 def _listens(port: int) -> bool:
