@@ -26,6 +26,8 @@ _OURS = {
     "reload_delay": _ITSELF,
 }
 _LEVEL = f"{PREFIX}LOG_LEVEL"
+# uvicorn takes any number for these.
+_RANGES: dict[str, click.ParamType] = {"port": click.IntRange(0, 65535), "workers": click.IntRange(1)}
 
 
 def typed(words: Sequence[str]) -> dict[str, Any]:
@@ -87,7 +89,8 @@ def _converted(variable: str, text: str, place: str) -> tuple[str, Any]:
     name = variable.removeprefix(PREFIX).lower()
     option = next(parameter for parameter in uvicorn.params if parameter.name == name)
     value = text.lower() if variable == _LEVEL else text
+    kind = _RANGES.get(name, option.type)
     try:
-        return name, option.type_cast_value(click.Context(uvicorn), value)
+        return name, kind.convert(value, option, click.Context(uvicorn))
     except click.BadParameter as error:
         raise CliError(f"{place}: {variable} is wrong: {error.message.rstrip('.')}") from None
