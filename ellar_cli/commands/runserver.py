@@ -131,7 +131,8 @@ def _url(options: dict[str, Any], bound: socket, host: str | None = None) -> str
     if bound.family not in (AF_INET, AF_INET6):
         return f"unix:{options['uds']}" if "uds" in options else f"file descriptor {options['fd']}"
     scheme = "https" if options.get("ssl_certfile") else "http"
-    return f"{scheme}://{shown(host or options['host'], bound.getsockname()[1])}"
+    address, port, *_ = bound.getsockname()
+    return f"{scheme}://{shown(host or options['host'] or address, port)}"
 
 
 def _open(options: dict[str, Any], bound: socket) -> None:
