@@ -27,7 +27,7 @@ _OURS = {
 }
 _LEVEL = f"{PREFIX}LOG_LEVEL"
 # uvicorn takes any number for these.
-_RANGES: dict[str, click.ParamType] = {"port": click.IntRange(0, 65535), "workers": click.IntRange(1)}
+_RANGES = {"port": click.IntRange(0, 65535), "workers": click.IntRange(1)}
 
 
 def typed(words: Sequence[str]) -> dict[str, Any]:
@@ -88,9 +88,9 @@ def from_env_file(path: Path) -> dict[str, Any]:
 def _converted(variable: str, text: str, place: str) -> tuple[str, Any]:
     name = variable.removeprefix(PREFIX).lower()
     option = next(parameter for parameter in uvicorn.params if parameter.name == name)
-    value = text.lower() if variable == _LEVEL else text
-    kind = _RANGES.get(name, option.type)
+    context = click.Context(uvicorn)
     try:
-        return name, kind.convert(value, option, click.Context(uvicorn))
+        value = option.type_cast_value(context, text.lower() if variable == _LEVEL else text)
+        return name, _RANGES[name].convert(value, option, context) if name in _RANGES else value
     except click.BadParameter as error:
         raise CliError(f"{place}: {variable} is wrong: {error.message.rstrip('.')}") from None
