@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property, partial
 from inspect import get_annotations
@@ -20,7 +20,7 @@ from pydantic import (
 )
 from starlette.middleware import Middleware
 
-from ellar.exceptions import ImproperlyConfigured
+from ellar.exceptions import ImproperlyConfigured, MissingSettings
 from ellar.variables import OF_ENVIRONMENT, OF_SERVER, PREFIX, EnvFile, Given, place_of, read
 
 
@@ -91,6 +91,7 @@ DEFAULT = f"{Config.__module__}:{Config.__qualname__}"
 """Where a setting comes from that nothing sets."""
 
 _SECRETS = {"SECRET_KEY"}
+_SERVER = {variable.removeprefix(PREFIX) for variable in OF_SERVER}
 _SOURCES = "__ellar_sources__"
 _ANY_TYPE = ConfigDict(arbitrary_types_allowed=True)
 
@@ -107,10 +108,12 @@ def load_config(source: ConfigSource | None) -> Config:
         setattr(config, name, given.value)
         sources[name] = given.place
     setattr(config, _SOURCES, sources)
-    declared.check_required(config)
+    missing = declared.missing(config)
     for name, expected in declared.ours.items():
         setattr(config, name, _valid(name, expected, getattr(config, name), sources[name]))
     settle(config, debug=config.DEBUG)
+    if missing:
+        raise MissingSettings(declared.told(missing), config, missing)
     return config
 
 
@@ -182,21 +185,36 @@ class _Declared:
     def check_name(self, written: str, place: str, prefix: str = "") -> None:
         """Raises ImproperlyConfigured for what is nearly one of ours; what is annotated is meant."""
         name = written.removeprefix(PREFIX)
-        if name in self.ours or name in self.own:
+        if name in self.ours or written in self.own:
             return
-        for near in filter(partial(_is_misspelled, name), get_close_matches(name, self.ours, 3, 0.8)):
-            remedy = "" if written.startswith(PREFIX) else " If it is your own, annotate it in a class"
+        if name in self.own:
+            raise _no_setting(written, place)
+        known = self.ours.keys() | (_SERVER if name != written else set())
+        for near in filter(partial(_is_misspelled, name), get_close_matches(name, sorted(known), 3, 0.8)):
+            remedy = "" if name != written else " If it is your own, annotate it in a class"
             raise ImproperlyConfigured(f"{place}: there is no setting {written}: did you mean {prefix}{near}?{remedy}")
 
-    def check_required(self, config: Config) -> None:
-        """Raises ImproperlyConfigured for an annotation without a value that nothing gives one."""
+    def missing(self, config: Config) -> dict[str, str]:
+        """The annotations without a value that nothing gives one, each with its class."""
+        missing: dict[str, str] = {}
         for name in self._annotated:
             owner = next(kind for kind in self._kind.__mro__ if name in vars(kind) or name in get_annotations(kind))
             if name not in vars(owner) and name not in vars(config):
-                variable = f"{PREFIX}{name}" if name in self.ours else name
-                raise ImproperlyConfigured(
-                    f"{_label(owner)}: {name} is not set: set the environment variable {variable}, or write it to .env"
-                )
+                missing[name] = _label(owner)
+        return missing
+
+    def told(self, missing: Mapping[str, str]) -> str:
+        """What a person is told of them."""
+        owners = set(missing.values())
+        label = owners.pop() if len(owners) == 1 else _label(self._kind)
+        variables = _listed([f"{PREFIX}{name}" if name in self.ours else name for name in missing])
+        if len(missing) == 1:
+            return (
+                f"{label}: {_listed(missing)} is not set: set the environment variable {variables}, or write it to .env"
+            )
+        return (
+            f"{label}: {_listed(missing)} are not set: set the environment variables {variables}, or write them to .env"
+        )
 
 
 def _is_misspelled(name: str, ours: str) -> bool:
@@ -205,6 +223,18 @@ def _is_misspelled(name: str, ours: str) -> bool:
     return name.replace("_", "") == "".join(words) or all(
         get_close_matches(word, words, 1, 0.7) for word in name.split("_")
     )
+
+
+def _no_setting(variable: str, place: str) -> ImproperlyConfigured:
+    own = variable.removeprefix(PREFIX)
+    return ImproperlyConfigured(
+        f"{place}: there is no setting {variable}: write {own}, as your own settings have no prefix"
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _from_variables(declared: _Declared, config: Config) -> Iterator[tuple[str, Given]]:
@@ -231,6 +261,12 @@ def _check_line(variable: str, place: str, declared: _Declared) -> None:
         raise ImproperlyConfigured(f"{place}: write {PREFIX}{variable}: without the prefix, it is not for ellar")
     if _is_setting(variable):
         declared.check_name(variable, place, PREFIX)
+    if variable.startswith(PREFIX) and variable not in declared.own:
+        name = variable.removeprefix(PREFIX)
+        if name != name.upper() and name.upper() in declared.ours:
+            raise ImproperlyConfigured(f"{place}: there is no setting {variable}: did you mean {variable.upper()}?")
+        if name not in declared.ours:
+            raise _no_setting(variable, place)
 
 
 def _valid_own(name: str, expected: Any, given: Given) -> Given:

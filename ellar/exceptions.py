@@ -3,6 +3,7 @@
 Exception
 ├── ImproperlyConfigured      a mistake in a declaration or in the config, found at start
 │   ├── UnknownProvider       something needs what nobody provides where it is
+│   ├── MissingSettings       a config is annotated with what nothing sets
 │   ├── MissingTemplate       a handler renders what is not there
 │   └── MissingFolder         a module's static folder is not there
 └── starlette HTTPException
@@ -19,9 +20,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from ellar.config import Config
 
 Faults = Sequence[Mapping[str, Any]]
 
@@ -38,6 +42,18 @@ class ImproperlyConfigured(Exception):
 
 class UnknownProvider(ImproperlyConfigured):
     """A handler or a class needs what nobody provides, or what its module does not see."""
+
+
+class MissingSettings(ImproperlyConfigured):
+    """A config is annotated with settings that nothing sets.
+
+    `config` is what there is of it, and `missing` has the settings, each with the class that is annotated with it.
+    """
+
+    def __init__(self, text: str, config: Config, missing: Mapping[str, str]) -> None:
+        super().__init__(text)
+        self.config = config
+        self.missing = missing
 
 
 class MissingTemplate(ImproperlyConfigured):

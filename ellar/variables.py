@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ellar.exceptions import ImproperlyConfigured
+from ellar.kinds import is_many
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -75,7 +76,7 @@ def _lines(path: Path) -> dict[str, int]:
                 if binding.key:
                     lines[binding.key] = line
     except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"{path} can't be read: {error}") from None
+        raise ImproperlyConfigured(f"{path}: this file can't be read: {error}") from None
     return lines
 
 
@@ -110,6 +111,6 @@ def _given(
         try:
             return Given(source.prepare_field_value(name, info, text, is_complex), place(name))
         except ValueError:
-            message = f'{place(name)}: {name} is no JSON: write a list as ["one", "two"]'
-            raise ImproperlyConfigured(message) from None
+            form = 'a list as ["one", "two"]' if is_many(info.annotation) else 'an object as {"one": "two"}'
+            raise ImproperlyConfigured(f"{place(name)}: {name} is no JSON: write {form}") from None
     return None

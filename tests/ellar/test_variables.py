@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +13,7 @@ import pytest
 from ellar.app import AppFactory
 from ellar.config import load_config
 from ellar.core import Config, ImproperlyConfigured
+from ellar.exceptions import MissingSettings
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -127,7 +128,7 @@ def test_what_only_the_file_names_is_text() -> None:
 
 
 def test_the_environment_is_read_for_what_is_declared_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SHOP_NAME", "FOUNDED", "KIND", "DEBUG", "EXTRA", "ELLAR_SHOP_NAME", "lower"):
+    for name in ("SHOP_NAME", "FOUNDED", "KIND", "DEBUG", "EXTRA", "ELLAR_OF_ANOTHER_TOOL", "lower"):
         monkeypatch.setenv(name, "7")
     config: Any = load_config(Shop)
 
@@ -185,6 +186,18 @@ def test_what_is_annotated_without_a_value_has_to_be_set(
     )
 
 
+def test_all_that_is_not_set_is_named_at_once_with_what_there_is_of_the_config() -> None:
+    with pytest.raises(MissingSettings) as caught:
+        load_config(Stricter)
+
+    assert str(caught.value) == (
+        f"{HERE}:Strict: ALLOWED_HOSTS and SECRET_KEY are not set:"
+        " set the environment variables ELLAR_ALLOWED_HOSTS and ELLAR_SECRET_KEY, or write them to .env"
+    )
+    assert caught.value.missing == dict.fromkeys(("ALLOWED_HOSTS", "SECRET_KEY"), f"{HERE}:Strict")
+    assert (caught.value.config.DEBUG, caught.value.config.GRACEFUL_TIMEOUT) == (False, 20)
+
+
 def test_a_value_of_a_subclass_or_a_constructor_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     class Made(Strict):
         SECRET_KEY = "x"
@@ -224,6 +237,15 @@ def test_a_list_that_is_no_json_is_named() -> None:
     path = env_file("ELLAR_ALLOWED_HOSTS=example.org\n")
 
     assert refused() == f'{path}:1: ELLAR_ALLOWED_HOSTS is no JSON: write a list as ["one", "two"]'
+
+
+@pytest.mark.parametrize("kind", [dict[str, str], Mapping[str, int]])
+def test_an_object_that_is_no_json_is_named(kind: Any) -> None:
+    path = env_file("BIDDERS='{\"ada\"'\n")
+
+    with pytest.raises(ImproperlyConfigured) as caught:
+        load_config(type("Auction", (Config,), {"__annotations__": {"BIDDERS": kind}}))
+    assert str(caught.value) == f'{path}:1: BIDDERS is no JSON: write an object as {{"one": "two"}}'
 
 
 def test_a_combination_names_the_source_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,7 +303,7 @@ def test_options_of_the_server_are_no_settings(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_file_that_is_not_there_or_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     Path(".env").write_bytes(b"A=\xff\n")
-    assert refused().startswith(f"{tmp_path / '.env'} can't be read: 'utf-8' codec can't decode byte 0xff")
+    assert refused().startswith(f"{tmp_path / '.env'}: this file can't be read: 'utf-8' codec can't decode byte 0xff")
     monkeypatch.setenv("ELLAR_ENV_FILE", "none.env")
     assert refused() == f"environment variable ELLAR_ENV_FILE: there is no file {tmp_path / 'none.env'}"
 
@@ -317,6 +339,40 @@ def test_a_name_that_is_nearly_one_of_ours_is_refused(monkeypatch: pytest.Monkey
     env_file("")
     monkeypatch.setenv(f"ELLAR_{name}", "x")
     assert refused() == f"environment variable ELLAR_{name}: {of_variable}"
+
+
+@pytest.mark.parametrize(
+    ("variable", "way"),
+    [
+        ("ELLAR_SHOP_NAME", "write SHOP_NAME, as your own settings have no prefix"),
+        ("ELLAR_FOUNDED", "write FOUNDED, as your own settings have no prefix"),
+        ("ELLAR_UNHEARD_OF", "write UNHEARD_OF, as your own settings have no prefix"),
+        ("ELLAR_RELAOD", "did you mean ELLAR_RELOAD?"),
+        ("ELLAR_debug", "did you mean ELLAR_DEBUG?"),
+    ],
+)
+def test_a_prefix_in_the_file_is_for_what_is_ours_and_the_server_s(variable: str, way: str) -> None:
+    path = env_file(f"{variable}=x\n")
+
+    assert refused(Shop) == f"{path}:1: there is no setting {variable}: {way}"
+
+
+@pytest.mark.parametrize(
+    ("variable", "way"), [("ELLAR_SEATS", "write SEATS, as"), ("ELLAR_RELAOD", "did you mean ELLAR_")]
+)
+def test_a_variable_that_is_meant_for_the_application_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str, way: str
+) -> None:
+    monkeypatch.setenv(variable, "5")
+
+    assert refused(Shop).startswith(f"environment variable {variable}: there is no setting {variable}: {way}")
+
+
+def test_a_name_of_the_applications_may_begin_with_the_prefix_or_look_like_an_option_of_the_server() -> None:
+    env_file("ELLAR_KIND=a\nPORTS=b\n")
+    config: Any = load_config(type("Own", (Config,), {"__annotations__": {"ELLAR_KIND": str}}))
+
+    assert (config.ELLAR_KIND, config.PORTS) == ("a", "b")
 
 
 def test_a_near_name_that_is_annotated_is_the_applications() -> None:

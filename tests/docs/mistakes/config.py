@@ -17,6 +17,10 @@ class Production(Config):
     SECRET_KEY: str
 
 
+class Booking(Config):
+    SEATS: int = 4
+
+
 class Timed:
     def __init__(self, app: ASGIApp, header: str) -> None: ...
 
@@ -31,6 +35,11 @@ def make_wrong_value() -> None:
 
 def make_name_that_is_nearly_ours() -> None:
     start(config_module={"ALLOWED_HOST": "example.org"})
+
+
+def make_variable_of_ones_own_with_the_prefix() -> None:
+    with patch.dict(os.environ, {"ELLAR_SEATS": "5"}):
+        start(config_module=Booking)
 
 
 def make_variable_that_is_nearly_ours() -> None:

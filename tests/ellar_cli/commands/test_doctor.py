@@ -254,8 +254,8 @@ def test_config_of_the_server_is_made_as_it_is_there_and_found_wrong_once(
 ) -> None:
     monkeypatch.setenv("ELLAR_CONFIG_MODULE", "project.config:ProductionConfig")
     (found,) = findings(inside(car, "doctor").out)
-    assert found[:3] == ("E306", "project.config:ProductionConfig", "ALLOWED_HOSTS is not set")
-    assert found.remedy.startswith("set the environment variable ELLAR_ALLOWED_HOSTS")
+    assert found[:3] == ("E306", "project.config:ProductionConfig", "ALLOWED_HOSTS and SECRET_KEY are not set")
+    assert found.remedy.startswith("set the environment variables ELLAR_ALLOWED_HOSTS and ELLAR_SECRET_KEY, or")
     monkeypatch.setenv("ELLAR_ALLOWED_HOSTS", '["*"]')
     monkeypatch.setenv("ELLAR_SECRET_KEY", "short")
     key, hosts = findings(inside(car, "doctor").out)
