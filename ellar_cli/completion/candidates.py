@@ -1,5 +1,6 @@
 """What the word that is being typed can become. Neither the parser nor the application is imported."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,18 +12,13 @@ from ellar_cli.parsing.declared import Parameter, parameters
 
 def candidates(typed: Sequence[str], start: Path) -> list[Candidate]:
     """Return what the last of the words behind the tool's name can become, in `start`; FILES for names of files."""
-    *before, word = _whole(typed)
+    *before, quoted = typed
+    word = re.sub(r"^(--[\w-]+=)?['\"]", r"\1", quoted)
     if before:
         offered = _of_command(before[0], before[1:], word, start) if before[0] in words.COMMANDS else iter(())
     else:
         offered = _of_the_tool(word)
     return [one for one in offered if one == FILES or one.word.startswith(word)]
-
-
-def _whole(typed: Sequence[str]) -> list[str]:
-    """Return the words without the "=" that bash makes a word of its own, and the last without a quote before it."""
-    whole = [word for word in typed[:-1] if word != "="]
-    return [*whole, "" if typed[-1] == "=" else typed[-1].lstrip("'\"")]
 
 
 def _of_the_tool(word: str) -> Iterator[Candidate]:

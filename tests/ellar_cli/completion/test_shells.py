@@ -41,6 +41,9 @@ def test_tab_completes_commands_choices_options_modules_and_routes(
         terminal.answer("project/apps/fleet/bus/module.py", "")
         terminal.answer("ready", f"ellar connect --port 1 /fl\t; echo {READY}{ENTER}")
         terminal.answer("/fleet/bus/live-support: ", "")
+        # bash makes several words of one with a colon or "=".
+        terminal.answer("ready", f"ellar config --config pro\tDev\t DEBU\t; echo {READY}{ENTER}")
+        terminal.answer("true  project/config.py:", "")
         terminal.answer("ready", f"exit{ENTER}")
         terminal.exit_code()
 
