@@ -19,14 +19,15 @@ from pydantic import BaseModel
 from starlette.middleware import Middleware
 
 from ellar.config import DEFAULT, load_config, sources_of
-from ellar.core import Config
+from ellar.core import Config, ImproperlyConfigured
+from ellar.variables import OF_SERVER, EnvFile, read
 from ellar_cli.application.loading import load
 from ellar_cli.application.mistakes import mistake
-from ellar_cli.application.target import Target, check_config
+from ellar_cli.application.target import Target, check_config, env_file
 from ellar_cli.errors import CliError
 from ellar_cli.output import warn
 
-Source = Literal["default", "class", "config_module", "file", "environment"]
+Source = Literal["default", "class", "config_module", "file", "environment", "missing"]
 
 HIDDEN = "***"
 _SECRET = re.compile(
@@ -45,12 +46,16 @@ _OURS = frozenset(get_type_hints(Config))
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting; `place` is where it is written, relative to `folder`: a file and line, or a variable's name."""
+    """A setting; `place` is where it is written, relative to `folder`: a file and line, or a variable's name.
+
+    One that is missing is `written` where it is annotated.
+    """
 
     name: str
     value: Any
     written: str
     folder: Path
+    is_missing: bool = False
 
     @property
     def is_own(self) -> bool:
@@ -60,6 +65,8 @@ class Setting:
     @property
     def source(self) -> Source:
         """What sets it; `config_module` is a dict."""
+        if self.is_missing:
+            return "missing"
         if self.written in (DEFAULT, "config_module"):
             return "default" if self.written == DEFAULT else "config_module"
         if self.written.startswith(_VARIABLE):
@@ -71,7 +78,7 @@ class Setting:
         """None for a default."""
         if self.source == "default":
             return None
-        if self.source == "class":
+        if self.source in ("class", "missing"):
             return written_at(_class(self.written), self.name, self.folder) or self.written
         return self.written.removeprefix(_VARIABLE).removeprefix(f"{self.folder}{os.sep}")
 
@@ -116,9 +123,24 @@ def _instead(broken: CliError, target: Target, *, traceback: bool) -> Config:
     return config
 
 
-def settings_of(config: Config, folder: Path) -> list[Setting]:
-    """Return all settings, ours first; places are relative to `folder`."""
-    return [Setting(name, getattr(config, name, None), place, folder) for name, place in sources_of(config).items()]
+def settings_of(config: Config, folder: Path, missing: Mapping[str, str] | None = None) -> list[Setting]:
+    """Return all settings, ours first; places are relative to `folder`.
+
+    `missing` has those that nothing sets, each with the class that is annotated with it.
+    """
+    missing = missing or {}
+    given = [Setting(name, getattr(config, name, None), place, folder) for name, place in sources_of(config).items()]
+    wanted = {name: Setting(name, None, label, folder, is_missing=True) for name, label in missing.items()}
+    return [wanted.pop(setting.name, setting) for setting in given] + list(wanted.values())
+
+
+def options_of(target: Target) -> list[Setting]:
+    """Return the options of the server that `.env` and the environment give. Raises CliError for a broken file."""
+    try:
+        given = read(sorted(OF_SERVER), lambda _: str, EnvFile.at(env_file(target)))
+    except ImproperlyConfigured as error:
+        raise mistake(error, target) from None
+    return [Setting(name, option.value, option.place, target.folder) for name, option in given.items()]
 
 
 def written_at(kind: type[Any], name: str, folder: Path) -> str | None:
