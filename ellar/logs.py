@@ -15,6 +15,7 @@ from typing import Any, TextIO, get_type_hints
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ellar.config import Config, settle
+from ellar.tracebacks import is_own
 
 logger = logging.getLogger("ellar.app")
 
@@ -65,7 +66,7 @@ class Ids(logging.Filter):
         return True
 
 
-_COLOURS = {"WARNING": "33", "ERROR": "31", "CRITICAL": "31;1"}
+_COLOURS = {"DEBUG": "36", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "91"}
 
 
 class TextFormatter(logging.Formatter):
@@ -76,9 +77,10 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 # logging's name
         text, found = super().formatMessage(record), getattr(record, "ids", "")
-        level = f"{record.levelname}:".ljust(9)
-        if record.levelname in _COLOURS and sys.stderr.isatty() and "NO_COLOR" not in os.environ:
-            level = f"\033[{_COLOURS[record.levelname]}m{level}\033[0m"
+        level, space = record.levelname, " " * (8 - len(record.levelname))
+        if level in _COLOURS and sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+            level = f"\033[{_COLOURS[level]}m{level}\033[0m"
+        level = f"{level}:{space}"
         return f"{level} {text}" if not found or found in text else f"{level} {text} {found}"
 
 
@@ -111,12 +113,23 @@ def _plain(value: Any) -> Any:
         return repr(value)
 
 
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Leaves out what libraries say of their insides at DEBUG, but where a person has given their logger a level."""
+    if record.levelno >= logging.INFO or record.name.partition(".")[0] == "ellar" or is_own(record.pathname):
+        return True
+    logger: logging.Logger | None = logging.getLogger(record.name)
+    while logger is not None and logger.level == logging.NOTSET:
+        logger = logger.parent
+    return logger is not logging.getLogger()
+
+
 class _Terminal(logging.StreamHandler[TextIO]):
     """Writes to what is sys.stderr at that moment."""
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)
         self.addFilter(Ids())
+        self.addFilter(_is_wanted)
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stderr

@@ -26,9 +26,9 @@ def load(target: Target, *, traceback: bool = False) -> Any:
     try:
         found = _imported(target)
         return _made(found, target) if inspect.isroutine(found) else found
-    except CliError:
+    except (CliError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # SystemExit, and what a person derives from the base of all
         raise mistake(error, target, traceback=traceback) from None
 
 

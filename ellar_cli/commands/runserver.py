@@ -20,8 +20,8 @@ from ellar_cli.serving.browser import open_when_it_answers
 from ellar_cli.serving.certificate import check_certificate
 from ellar_cli.serving.config import ServerConfig, summary
 from ellar_cli.serving.lifespan import Told
-from ellar_cli.serving.listening import listen, listen_at, listen_by, reached, shown
-from ellar_cli.serving.options import check, from_env_file, typed
+from ellar_cli.serving.listening import bare, listen, listen_at, listen_by, reached, shown
+from ellar_cli.serving.options import OfEnvFile, check, from_env_file, typed
 from ellar_cli.serving.reloading import Reloaded, Reloader
 from ellar_cli.serving.server import LOGGING, Server
 from ellar_cli.serving.workers import Loaded, serve_by_workers
@@ -69,10 +69,10 @@ def _options(target: Target, wanted: Wanted) -> dict[str, Any]:
     """Return uvicorn's options: what was typed after `--`, then before it, then `.env`'s, then ours."""
     after = typed(wanted.words)
     if wanted.env_file is not None:
-        if not Path(wanted.env_file).is_file():
-            raise CliError(f"--env-file {wanted.env_file}: there is no such file")
+        _check_env_file(wanted.env_file)
         os.environ["ELLAR_ENV_FILE"] = os.path.abspath(wanted.env_file)
     options = _DEFAULTS | from_env_file(env_file(target)) | dict(wanted.options) | after
+    options["host"] = bare(options["host"])
     if options["reload"] and options["workers"] > 1:
         raise UsageError(f"--reload and --workers {options['workers']} do not go together; leave one of them out")
     check_certificate(options.get("ssl_certfile"), options.get("ssl_keyfile"), options.get("ssl_keyfile_password"))
@@ -84,6 +84,14 @@ def _options(target: Target, wanted: Wanted) -> dict[str, Any]:
     return options
 
 
+def _check_env_file(file: str) -> None:
+    if Path(file).is_file():
+        return
+    named = "ELLAR_ENV_FILE" if os.environ.get("ELLAR_ENV_FILE") == file else "--env-file"
+    reason = "it is no file; name one with NAME=value lines" if Path(file).exists() else "there is no such file"
+    raise CliError(f"{named} {file}: {reason}")
+
+
 def _bound(options: dict[str, Any]) -> socket:
     if "uds" in options:
         return listen_at(options["uds"])
@@ -93,11 +101,12 @@ def _bound(options: dict[str, Any]) -> socket:
 
 
 def _serve(target: Target, wanted: Wanted, options: dict[str, Any], bound: socket) -> None:
-    first = _first_line(target, options, bound)
+    first = first_line(target, options, bound)
     if options["reload"]:
         # Another process loads it, anew after each change; what this one sets, that would inherit.
         _say(first)
-        Reloader(Reloaded(wanted.start, wanted.app, wanted.traceback), options, bound, target.folder).run()
+        asked = OfEnvFile(env_file(target), {*wanted.options, *typed(wanted.words)})
+        Reloader(Reloaded(wanted.start, wanted.app, wanted.traceback), options, bound, target.folder, asked).run()
         gc.freeze()  # at its end Python would look through all objects, and somebody waits for the prompt
         return
     prepare(target)
@@ -120,23 +129,31 @@ def _say(*lines: str) -> None:
     sys.stdout.flush()
 
 
-def _first_line(target: Target, options: dict[str, Any], bound: socket) -> str:
+def first_line(target: Target, options: dict[str, Any], bound: socket) -> str:
+    """Return what is said before all else: what is served, and where it is reached from this machine."""
     name = target.folder.name if target.project else target.import_path
     workers = f"{options['workers']} workers, " if options["workers"] > 1 else ""
     reload = "on" if options["reload"] else "off"
-    return f"{name} on {_url(options, bound)}, {workers}reload {reload}; Ctrl-C stops it"
+    return f"{name} on {_where(options, bound)}, {workers}reload {reload}; Ctrl-C stops it"
 
 
-def _url(options: dict[str, Any], bound: socket, host: str | None = None) -> str:
+def _where(options: dict[str, Any], bound: socket) -> str:
+    is_everywhere = bound.family in (AF_INET, AF_INET6) and reached(_host(options, bound)) != _host(options, bound)
+    return f"{_url(options, bound)}{', on all addresses' if is_everywhere else ''}"
+
+
+def _host(options: dict[str, Any], bound: socket) -> str:
+    return str(options["host"] or bound.getsockname()[0])
+
+
+def _url(options: dict[str, Any], bound: socket) -> str:
     if bound.family not in (AF_INET, AF_INET6):
         return f"unix:{options['uds']}" if "uds" in options else f"file descriptor {options['fd']}"
     scheme = "https" if options.get("ssl_certfile") else "http"
-    address, port, *_ = bound.getsockname()
-    return f"{scheme}://{shown(host or options['host'] or address, port)}"
+    return f"{scheme}://{shown(reached(_host(options, bound)), bound.getsockname()[1])}"
 
 
 def _open(options: dict[str, Any], bound: socket) -> None:
     if bound.family not in (AF_INET, AF_INET6):
         raise UsageError("--open needs an address that a browser reaches: --host and --port")
-    host = reached(options["host"])
-    open_when_it_answers(_url(options, bound, host), (host, bound.getsockname()[1]))
+    open_when_it_answers(_url(options, bound), (reached(_host(options, bound)), bound.getsockname()[1]))

@@ -7,7 +7,7 @@ from typing import Any
 
 from ellar_cli.application.target import env_file, find_target
 from ellar_cli.errors import CliError
-from ellar_cli.serving.listening import reached, shown
+from ellar_cli.serving.listening import bare, reached, shown
 
 HOST, PORT = "127.0.0.1", 8000
 _VARIABLES = ("ELLAR_HOST", "ELLAR_PORT", "ELLAR_SSL_CERTFILE")
@@ -40,7 +40,7 @@ def server_of(start: Path, host: str | None, port: int | None) -> Server:
     """
     told = _told_in_env_file(start)
     certificate = os.environ.get("ELLAR_SSL_CERTFILE") or told.get("ssl_certfile")
-    return Server(host or told.get("host") or HOST, port or told.get("port") or PORT, bool(certificate))
+    return Server(bare(host or told.get("host") or HOST), port or told.get("port") or PORT, bool(certificate))
 
 
 def _told_in_env_file(start: Path) -> dict[str, Any]:

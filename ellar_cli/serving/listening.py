@@ -56,6 +56,11 @@ def shown(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def bare(host: str) -> str:
+    """Return a host without the brackets that IPv6 has in a URL."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
 def reached(host: str) -> str:
     """Return where a server that listens on `host`, maybe on all addresses, is reached from this machine."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

@@ -1,6 +1,7 @@
 """What uvicorn is told, by uvicorn's own names: in `.env`, and after `--` on the command line."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from uvicorn.config import Config
 from uvicorn.main import main as uvicorn
 
 from ellar.core import ImproperlyConfigured
-from ellar.variables import OF_SERVER, PREFIX, EnvFile, read
+from ellar.variables import OF_SERVER, PREFIX, EnvFile, Given, read
 from ellar_cli.errors import CliError, UsageError
 from ellar_cli.output import command, on_one_line
 
@@ -77,12 +78,34 @@ def from_env_file(path: Path) -> dict[str, Any]:
 
     Raises CliError for a broken one, and for a value that uvicorn does not take, with its line.
     """
+    return dict(_converted(name, str(given.value), given.place) for name, given in _given(path).items())
+
+
+def _given(path: Path) -> Mapping[str, Given]:
     try:
-        file = EnvFile.at(path)
-        found = read(OF_SERVER | {_LEVEL}, lambda _: str, file)
+        return read(OF_SERVER | {_LEVEL}, lambda _: str, EnvFile.at(path))
     except ImproperlyConfigured as error:
         raise CliError(str(error)) from None
-    return dict(_converted(name, str(given.value), given.place) for name, given in found.items())
+
+
+@dataclass
+class OfEnvFile:
+    """The options that a `.env` decides when a server starts: not those in `overridden`, which are typed elsewhere."""
+
+    path: Path
+    overridden: Collection[str]
+
+    def __post_init__(self) -> None:
+        self._begun = self._texts()
+
+    def changed(self) -> list[str]:
+        """Return the variables that have changed since. Raises CliError for a file that is broken."""
+        now = self._texts()
+        return sorted(name for name in self._begun.keys() | now if self._begun.get(name) != now.get(name))
+
+    def _texts(self) -> dict[str, str]:
+        overridden = {f"{PREFIX}{name.upper()}" for name in self.overridden}
+        return {name: str(given.value) for name, given in _given(self.path).items() if name not in overridden}
 
 
 def _converted(variable: str, text: str, place: str) -> tuple[str, Any]:

@@ -1,11 +1,10 @@
 """The application in the process that uvicorn's reloader starts, anew after each change."""
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -29,6 +28,7 @@ from ellar_cli.serving.config import ServerConfig
 from ellar_cli.serving.interrupts import interrupts_wait
 from ellar_cli.serving.lifespan import lived
 from ellar_cli.serving.live_reload import LiveReload, Watched, is_anothers
+from ellar_cli.serving.options import OfEnvFile
 from ellar_cli.serving.server import NothingObvious, Server, stop_seconds
 from ellar_cli.serving.tracebacks import begin_with_own_calls
 
@@ -36,23 +36,27 @@ from ellar_cli.serving.tracebacks import begin_with_own_calls
 _LOOK_MILLISECONDS = 500
 # A process ends itself before, but for one that heeds no signals.
 _GRACE_SECONDS = 0.5
+# Files that a line names: a command may have written more.
+_MOST_NAMES = 3
 
 
 class Reloader(BaseReload):
     """Serves in a process of its own, which is started anew when Python or a setting below a folder changes."""
 
-    def __init__(self, wanted: "Reloaded", options: dict[str, Any], bound: socket, folder: Path) -> None:
+    def __init__(
+        self, wanted: "Reloaded", options: dict[str, Any], bound: socket, folder: Path, asked: OfEnvFile
+    ) -> None:
         config = ServerConfig(wanted, options)
         super().__init__(config, Server(config).run, [bound])
         self.reloader_name = "watchfiles"
         self._wanted = wanted
         self._options = options
         self._folder = folder
+        self._asked = asked
         self._substitute: SpawnProcess | None = None
-        env_file = Path(os.environ.get("ELLAR_ENV_FILE", ".env")).name
         self._changes = watch(
             folder,
-            watch_filter=PythonFilter(extra_extensions=[env_file, "pyproject.toml"]),
+            watch_filter=PythonFilter(extra_extensions=[asked.path.name, "pyproject.toml"]),
             stop_event=self.should_exit,
             rust_timeout=_LOOK_MILLISECONDS,
             yield_on_timeout=True,
@@ -62,10 +66,29 @@ class Reloader(BaseReload):
     def run(self) -> None:
         """Serve until Ctrl-C. Raises CliError where the folder is gone."""
         try:
-            super().run()
+            self.startup()
+            for changed in self:
+                if changed:
+                    self._tell_changes(changed)
+                    self.restart()
+            self.shutdown()
         except BaseException:
             self.shutdown()  # Python would wait for the process, which goes on
             raise
+
+    def _tell_changes(self, changed: list[Path]) -> None:
+        logging.getLogger("uvicorn.error").warning("Reloading: %s changed", named(changed, self._folder))
+        if any(path.name == self._asked.path.name for path in changed):
+            self._tell_what_stays()
+
+    def _tell_what_stays(self) -> None:
+        """Say which options are others in `.env` now: the server goes on as it was started, at its address."""
+        names: list[str] = []
+        with suppress(CliError):  # the application says so
+            names = self._asked.changed()
+        if names:
+            changed = f"changed in {self._asked.path.name}: {', '.join(names)}"
+            warn(f"{changed}; the server stays as it was started until runserver is typed again")
 
     def should_restart(self) -> list[Path] | None:
         """Wait a moment for changes, and return the files; let no request wait for a process that has ended."""
@@ -111,6 +134,13 @@ class Reloader(BaseReload):
             self.process.start()
 
 
+def named(files: list[Path], folder: Path) -> str:
+    """Return the names of files below a folder, the first of them where there are many."""
+    names = [str(path.relative_to(folder)) for path in files]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"{', '.join(names[:_MOST_NAMES])}{more}"
+
+
 @dataclass(frozen=True)
 class Reloaded:
     """What to load, as it is handed to the new process: the application `app`, or that of the project around `start`.
@@ -127,6 +157,7 @@ class Reloaded:
         """Return the application with its pages reloading, or what tells its mistake until a file changes."""
         for name in ("uvicorn.access", "uvicorn.error"):
             logging.getLogger(name).addFilter(is_anothers)
+        logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it counts the files of live reload
         # It says how many routes there are, as this tool does.
         logging.getLogger("ellar.app").addFilter(NothingObvious())
         if not self.traceback:

@@ -8,6 +8,7 @@ import sys
 import threading
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
@@ -83,8 +84,14 @@ def _end() -> None:
     os._exit(0)
 
 
+def _with_time(formatter: dict[str, Any]) -> dict[str, Any]:
+    return formatter | {"fmt": formatter["fmt"].replace("%(levelprefix)s", "%(levelprefix)s %(asctime)s")}
+
+
 _FILTERS = {"no_cancelled_error": NoCancelledError, "nothing_obvious": NothingObvious}
 LOGGING = LOGGING_CONFIG | {
+    # The application's lines, which stand between these, have a time as well.
+    "formatters": {name: _with_time(formatter) for name, formatter in LOGGING_CONFIG["formatters"].items()},
     "filters": {name: {"()": f"{__name__}.{kind.__name__}"} for name, kind in _FILTERS.items()},
     "handlers": {name: handler | {"filters": [*_FILTERS]} for name, handler in LOGGING_CONFIG["handlers"].items()},
 }

@@ -11,7 +11,7 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.docs.pages import DOCS, Page
-from tests.project import SCRIPTS
+from tests.project import ELLAR, SCRIPTS
 from tests.server import Server, free_port
 
 PAGE = Page(DOCS / "logging.md")
@@ -25,12 +25,12 @@ def shown(after: str) -> list[str]:
     return block[1].splitlines()
 
 
-def printed(folder: Path, *options: str) -> list[str]:
-    """What uvicorn prints of the page's application, and of its client."""
+def printed(folder: Path, *command: str | Path) -> list[str]:
+    """What a server prints of the page's application, and of its client."""
     folder.mkdir()
     PAGE.write(folder)
     port = free_port()
-    with Server([SCRIPTS / "uvicorn", "lot:app", "--port", str(port), *options], folder, port) as server:
+    with Server([*command, "--port", str(port)], folder, port) as server:
         httpx2.get(f"{server.url}/cars/7")
         httpx2.get(f"{server.url}/cars/7/share?people=0")
         with connect(f"ws://127.0.0.1:{port}/cars/live") as websocket:
@@ -46,10 +46,17 @@ def _bare(line: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("after", "options"), [("shows:", ()), ("// log.json", ("--log-config", "log.json"))], ids=["ours", "own"]
+    ("after", "command"),
+    [
+        ("shows:", (ELLAR, "runserver", "--app", "lot:app")),
+        ("// log.json", (SCRIPTS / "uvicorn", "lot:app", "--log-config", "log.json")),
+    ],
+    ids=["ours", "own"],
 )
-def test_the_lines_of_the_page_are_what_a_terminal_shows(tmp_path: Path, after: str, options: tuple[str, ...]) -> None:
-    lines = [_bare(line) for line in printed(tmp_path / "page", *options)]
+def test_the_lines_of_the_page_are_what_a_terminal_shows(
+    tmp_path: Path, after: str, command: tuple[str | Path, ...]
+) -> None:
+    lines = [_bare(line) for line in printed(tmp_path / "page", *command)]
     expected = [re.escape(_bare(line)).replace(r"\.\.\.", ".*") for line in shown(after)]
 
     found = [next((line for line in lines if re.fullmatch(pattern, line)), None) for pattern in expected]

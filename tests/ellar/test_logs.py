@@ -248,6 +248,23 @@ def test_lines_show_from_the_level_on(level: str, shown: str, capsys: pytest.Cap
     assert " ".join(line.partition(":")[0] for line in lines) == shown
 
 
+def test_libraries_tell_nothing_of_their_insides_at_debug_unless_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> list[str]:
+        for library, level in (("httpcore.http11", "DEBUG"), ("httpcore.http11", "INFO"), ("ellar.app", "DEBUG")):
+            where = ("/usr/lib/python3/dist-packages/httpcore/http11.py", 1, level, (), None)
+            logger = logging.getLogger(library)
+            logger.handle(logger.makeRecord(library, getattr(logging, level), *where))
+        return [line.split()[-1] for line in capsys.readouterr().err.splitlines() if "started with" not in line]
+
+    with nobody_configured():
+        app_of(LOG_LEVEL="DEBUG")
+        assert told() == ["INFO", "DEBUG"]
+        monkeypatch.setattr(logging.getLogger("httpcore"), "level", logging.DEBUG)
+        assert told() == ["DEBUG", "INFO", "DEBUG"]
+
+
 def test_a_second_application_writes_no_line_twice(capsys: pytest.CaptureFixture[str]) -> None:
     with nobody_configured():
         app_of()

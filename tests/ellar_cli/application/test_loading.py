@@ -66,6 +66,13 @@ def test_name_that_is_no_application_is_one_line(tmp_path: Path, name: str, reas
     assert str(refused.value) == reason
 
 
+def test_exception_outside_of_all_usual_ones_is_told_by_its_place_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / "loaded_stop.py").write_text("class Stop(BaseException): ...\nraise Stop('no')\n")
+    with pytest.raises(CliError) as refused:
+        loaded(tmp_path, "loaded_stop:app")
+    assert str(refused.value).splitlines()[0] == "loaded_stop.py:2: loaded_stop.Stop: no"
+
+
 @pytest.mark.parametrize("app", ["shop", "shop:", ":app", "shop.py:app:x", "a b:c", "1shop:app"])
 def test_app_that_is_no_import_path_is_one_line(tmp_path: Path, app: str) -> None:
     with pytest.raises(UsageError, match=r"^--app cannot be "):

@@ -133,7 +133,7 @@ def test_request_that_ends_within_the_graceful_time_out_is_answered(folder: Path
     with Shop(folder, "--log-level", "warning") as server, ThreadPoolExecutor() as pool:
         answer = pool.submit(urllib.request.urlopen, f"{server.url}/slow", timeout=10)
         server.printed("asked")
-        assert 1 < server.stop() < 3
+        assert server.stop() < 5
         with answer.result() as response:
             assert response.read() == b'"served"'
     assert "INFO" not in server.log.read_text()
@@ -160,7 +160,7 @@ def test_second_ctrl_c_ends_workers_that_a_handler_blocks(folder: Path) -> None:
             server.printed("asked")
             os.killpg(server.process.pid, signal.SIGINT)
             server.printed("Received SIGINT")
-            assert server.stop() < 4
+            assert server.stop() < 7
         assert server.process.returncode == 0
 
 

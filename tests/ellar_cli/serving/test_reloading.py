@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from ellar_cli.serving.live_reload import PATH
-from ellar_cli.serving.reloading import Reloaded
+from ellar_cli.serving.reloading import Reloaded, named
 
 BROWSER = {"Accept": "text/html"}
 APP = """
@@ -129,6 +129,12 @@ def test_traceback_in_the_servers_log_begins_with_the_applications_own_call(
     failed.value.__context__ = None
     logging.getLogger("uvicorn.error").error("Exception in ASGI application", exc_info=failed.value)
     assert Path(re.findall(r'File "(.*?)"', caplog.text)[0]).name == first
+
+
+def test_three_files_that_have_changed_are_named_and_how_many_more() -> None:
+    files = [Path("/shop") / name for name in ("a.py", "cars/b.py", "c.py", "d.py", "e.py")]
+    assert named(files[:3], Path("/shop")) == "a.py, cars/b.py, c.py"
+    assert named(files, Path("/shop")) == "a.py, cars/b.py, c.py and 2 more"
 
 
 def test_any_asgi_application_reloads_too(shop: Shop, tmp_path: Path) -> None:
