@@ -136,7 +136,7 @@ class Reloader(BaseReload):
 
 def named(files: list[Path], folder: Path) -> str:
     """Return the names of files below a folder, the first of them where there are many."""
-    names = [str(path.relative_to(folder)) for path in files]
+    names = [str(path.relative_to(folder) if path.is_relative_to(folder) else path) for path in files]
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
