@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from ellar.core import ImproperlyConfigured
 from ellar.exceptions import MissingFolder, MissingTemplate, UnknownProvider
+from ellar_cli.application.settings import options_of
 from ellar_cli.doctor.case import Case
-from ellar_cli.doctor.finding import CORRECT, Finding
+from ellar_cli.doctor.finding import CORRECT, Finding, NotChecked
 from ellar_cli.errors import CliError
 
 _CODES = {UnknownProvider: "E102", MissingTemplate: "E103", MissingFolder: "E104"}
@@ -29,6 +30,22 @@ def others(case: Case) -> Iterator[Finding]:
     """Yield nothing. Raises NotChecked where one mistake may hide others."""
     case.check_start()
     yield from ()
+
+
+def options(case: Case) -> Iterator[Finding]:
+    """Yield the options of the server that `.env` and the environment give, and that it does not take."""
+    from ellar_cli.serving.options import converted  # uvicorn, which takes its time
+
+    try:
+        given = options_of(case.target)
+    except CliError:  # a broken `.env` keeps the application from starting, too
+        raise NotChecked("the application does not start") from None
+    for option in given:
+        try:
+            converted(option.name, option.value, option.written)
+        except CliError as mistake:
+            place, words = case.split(str(mistake))
+            yield Finding("E105", place, words, CORRECT)
 
 
 def _code(mistake: ImproperlyConfigured) -> str:

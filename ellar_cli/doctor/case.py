@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 _PLACE = re.compile(
-    r"(?P<place>environment variable \w+|[^\s:]+\.(toml|json)|[^\s:]+:[\w.]+): (?P<words>.+)", re.DOTALL
+    r"(?P<place>environment variable \w+|[^\s:]+\.(toml|json)|[^\s:]*\.env[\w.]*|[^\s:]+:[\w.]+): (?P<words>.+)",
+    re.DOTALL,
 )
 # How the runtime's errors tell what to do.
 _VERBS = "add|annotate|call|change|did you mean|give|import|leave|list|make|move|name|provide|put|set|subclass|take|use"

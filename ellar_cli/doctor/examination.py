@@ -50,12 +50,14 @@ def examine(case: Case, ignored: Iterable[str] = ()) -> Examination:
 
 def _without(ignored: set[str], done: Examination) -> Examination:
     # A config that cannot be made is a mistake in the application too, where it is the application's.
-    in_order = sorted(done.findings, key=lambda finding: finding.code)
-    once = {finding[1:]: finding for finding in in_order if finding.code not in ignored}
-    found = {finding.code for finding in once.values()}
+    left = [finding for finding in done.findings if finding.code not in ignored]
+    of_config = {finding.problem for finding in left if finding.code == "E306"}
+    once = [finding for finding in left if finding.code != "E101" or finding.problem not in of_config]
+    in_order = sorted(once, key=lambda finding: finding.code)
+    found = {finding.code for finding in in_order}
     checked = sorted({*done.checked, *found} - ignored)
     not_checked = {code: why for code, why in sorted(done.not_checked.items()) if code not in found | ignored}
-    return Examination(list(once.values()), checked, not_checked)
+    return Examination(in_order, checked, not_checked)
 
 
 _OF_ENVIRONMENT = (
@@ -72,6 +74,7 @@ def _of_application() -> tuple[Check, ...]:
     return (
         Check(("E101",), application.mistakes),
         Check(("E102", "E103", "E104"), application.others),
+        Check(("E105",), application.options),
         Check(("E201",), structure.unlisted_modules),
         Check(("E202",), structure.hidden_routes),
         Check(("E203",), structure.root_module),

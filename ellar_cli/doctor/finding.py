@@ -11,6 +11,7 @@ CODES = {
     "E102": "a handler or class that needs what nobody provides",
     "E103": "a template that is missing",
     "E104": "a static folder that is missing",
+    "E105": "an option of the server that it does not take",
     "E201": "a module that no module lists",
     "E202": "a route that an earlier one hides",
     "E203": "a root module that is not what the project names",

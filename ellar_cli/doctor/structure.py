@@ -1,5 +1,6 @@
 """Modules that no module lists, and routes that earlier ones hide."""
 
+import ast
 import importlib
 import inspect
 import re
@@ -13,18 +14,19 @@ from ellar.answering import hidden_by
 from ellar.inspection import table_of
 from ellar.modules import walk
 from ellar_cli.doctor.case import Case
-from ellar_cli.doctor.finding import Finding, NotChecked
+from ellar_cli.doctor.finding import CORRECT, Finding, NotChecked
 from ellar_cli.errors import CliError
 from ellar_cli.output import command
-from ellar_cli.project.modules import FoundModule, modules_of, parent_of
+from ellar_cli.project.modules import FoundModule, module_places, modules_of, parent_of
 from ellar_cli.project.registration import Registration
 from ellar_cli.routes.words import never_reached
 from ellar_cli.wiring.module_lists import Entry
 
 
 def unlisted_modules(case: Case) -> Iterator[Finding]:
-    """Yield the modules in the project's files that are not below its root module."""
+    """Yield the modules in the project's files that are not below its root module, and files that may hold such."""
     listed = _listed(case)
+    yield from _unread(case)
     unlisted = [
         module
         for module in modules_of(case.project, case.changes)
@@ -69,6 +71,18 @@ def _listed(case: Case) -> set[tuple[Path, str]]:
     except (Exception, SystemExit):  # whatever it is, it is told as another finding
         raise NotChecked(f"{case.project.root_module} cannot be imported") from None
     return {(Path(inspect.getfile(node.module)).resolve(), node.module.__qualname__) for node in nodes}
+
+
+def _unread(case: Case) -> Iterator[Finding]:
+    """Yield the files of modules that do not parse: what is listed was imported."""
+    for place in module_places(case.project, case.changes):
+        file = case.project.root / place / "module.py"
+        try:
+            ast.parse(case.changes.read(file))
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None) or 1
+            problem = f"no module lists what is in here, and it does not parse: {getattr(error, 'msg', error)}"
+            yield Finding("E201", f"{case.shown(file)}:{line}", problem, CORRECT)
 
 
 def _place(module: FoundModule, case: Case) -> str:

@@ -78,7 +78,7 @@ def from_env_file(path: Path) -> dict[str, Any]:
 
     Raises CliError for a broken one, and for a value that uvicorn does not take, with its line.
     """
-    return dict(_converted(name, str(given.value), given.place) for name, given in _given(path).items())
+    return dict(converted(name, str(given.value), given.place) for name, given in _given(path).items())
 
 
 def _given(path: Path) -> Mapping[str, Given]:
@@ -108,7 +108,8 @@ class OfEnvFile:
         return {name: str(given.value) for name, given in _given(self.path).items() if name not in overridden}
 
 
-def _converted(variable: str, text: str, place: str) -> tuple[str, Any]:
+def converted(variable: str, text: str, place: str) -> tuple[str, Any]:
+    """Return what a variable is for uvicorn, by its name there. Raises CliError where it is nothing."""
     name = variable.removeprefix(PREFIX).lower()
     option = next(parameter for parameter in uvicorn.params if parameter.name == name)
     context = click.Context(uvicorn)

@@ -107,6 +107,42 @@ def test_module_written_by_hand_is_registered_by_what_is_to_be_written(car: Path
     )
 
 
+def test_file_of_a_module_that_does_not_parse_and_is_not_listed_is_found(car: Path, inside: Inside) -> None:
+    (car / "project/apps/lost").mkdir()
+    (car / "project/apps/lost/module.py").write_text("\nx = (\n")
+    (found,) = findings(inside(car, "doctor").out)
+    problem = "no module lists what is in here, and it does not parse: '(' was never closed"
+    assert found == ("E201", "project/apps/lost/module.py:2", problem, "correct it there")
+
+
+def test_options_of_the_server_that_it_does_not_take_are_found_at_their_places(
+    car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (car / ".env").write_text("ELLAR_PORT=http\nELLAR_RELOAD=1\n")
+    monkeypatch.setenv("ELLAR_WORKERS", "none")
+    port, workers = findings(inside(car, "doctor").out)
+    assert (port.code, port.place) == ("E105", ".env:1")
+    assert port.problem.startswith("ELLAR_PORT is wrong: 'http' is ")
+    assert workers.place == "environment variable ELLAR_WORKERS"
+
+
+def test_file_of_settings_that_cannot_be_read_is_the_place(car: Path, inside: Inside) -> None:
+    (car / ".env").write_bytes(b"A=\xff\n")
+    (found,) = findings(inside(car, "doctor").out)
+    assert (found.code, found.place) == ("E101", ".env")
+    assert found.problem.startswith("this file can't be read: ")
+
+
+def test_config_in_force_that_is_not_there_is_found_once(
+    car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELLAR_CONFIG_MODULE", "project.nowhere:Live")
+    (found,) = findings(inside(car, "doctor").out)
+    assert (found.code, found.place) == ("E306", "project.nowhere:Live")
+    (found,) = findings(inside(car, "doctor", "--ignore", "E306").out)
+    assert found.code == "E101"
+
+
 def test_module_of_the_tests_is_theirs(car: Path, inside: Inside) -> None:
     shutil.copy(car / "project/apps/car/module.py", car / "project/apps/car/tests/module.py")
     assert inside(car, "doctor").out == NOTHING
