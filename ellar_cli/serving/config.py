@@ -12,6 +12,7 @@ from ellar.config import Config, settle
 from ellar.inspection import layers, table_of
 from ellar_cli.output import say
 from ellar_cli.serving.interrupts import hear
+from ellar_cli.serving.processes import end_with_parent
 
 _SETTINGS = {
     "timeout_graceful_shutdown": "GRACEFUL_TIMEOUT",
@@ -36,6 +37,7 @@ class ServerConfig(uvicorn.Config):
     def load_app(self) -> Callable[[], Any]:
         """Return what returns the application, and take over its settings; after a change, say what it is now."""
         hear()
+        end_with_parent()
         application = self._make()
         self.adopt(application)
         if self.reload:

@@ -1,7 +1,6 @@
 """The application in the process that uvicorn's reloader starts, anew after each change."""
 
 import logging
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +28,7 @@ from ellar_cli.serving.interrupts import interrupts_wait
 from ellar_cli.serving.lifespan import lived
 from ellar_cli.serving.live_reload import LiveReload, Watched, is_anothers
 from ellar_cli.serving.options import OfEnvFile
+from ellar_cli.serving.processes import ended_by
 from ellar_cli.serving.server import NothingObvious, Server, stop_seconds
 from ellar_cli.serving.tracebacks import begin_with_own_calls
 
@@ -125,8 +125,7 @@ class Reloader(BaseReload):
 
     def _substitute_for(self, code: int) -> None:
         """Start a process that answers in place of one that has ended by itself."""
-        reason = f"by {signal.Signals(-code).name}" if code < 0 else f"with {code}"
-        ended = f"the application's process has ended, {reason}"
+        ended = f"the application's process has ended, {ended_by(code)}"
         warn(f"{ended}; waiting for a file to change")
         config = ServerConfig(replace(self._wanted, ended=ended), self._options)
         self.process = self._substitute = get_subprocess(config, Server(config).run, self.sockets)

@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 from ellar.config import Config, load_config
 from ellar_cli.serving.config import ServerConfig, config_of
 from tests.project import ELLAR
-from tests.server import Server, free_port
+from tests.server import Server, answers, free_port
 
 SHOP = """
 import asyncio
@@ -162,6 +162,39 @@ def test_second_ctrl_c_ends_workers_that_a_handler_blocks(folder: Path) -> None:
             server.printed("Received SIGINT")
             assert server.stop() < 7
         assert server.process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '@Module()\nclass Shop(ModuleBase):\n    def on_startup(self) -> None: raise ValueError("closed")\n',
+            ["error: broken.py:7: ValueError: closed", '    def on_startup(self) -> None: raise ValueError("closed")'],
+        ),
+        (
+            "@Module()\nclass Shop(ModuleBase): ...\nif multiprocessing.parent_process(): os._exit(7)\n",
+            ["error: a worker has ended before it served, with 7"],
+        ),
+    ],
+)
+def test_mistake_that_no_worker_starts_with_is_told_once_and_ends_all(folder: Path, text: str, told: list[str]) -> None:
+    imports = "import multiprocessing, os\nfrom ellar.app import AppFactory\nfrom ellar.common import Module\n"
+    app = "app = AppFactory.create_from_app_module(Shop, config_module={'LOG_LEVEL': 'WARNING'})\n"
+    (folder / "broken.py").write_text(f"{imports}from ellar.core import ModuleBase\n{text}{app}")
+    command: list[str | Path] = [ELLAR, "runserver", "--app", "broken:app", "--port", "0", "--workers", "2"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=30)
+    assert run.returncode == 1
+    assert [line for line in run.stderr.splitlines() if "~~" not in line and "^^" not in line] == told
+
+
+def test_process_that_serves_ends_when_the_one_that_has_started_it_is_killed(folder: Path) -> None:
+    with Shop(folder, "--reload") as server:
+        server.printed("Application startup complete")
+        server.process.kill()
+        deadline = time.monotonic() + 10
+        while answers(server.port):
+            assert time.monotonic() < deadline, "it lives on, and keeps the port"
+            time.sleep(0.02)
 
 
 def test_settings_are_the_applications_in_the_process_that_reloads_it(folder: Path) -> None:
