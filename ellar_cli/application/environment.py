@@ -97,8 +97,8 @@ def _check(python: Path, arguments: Sequence[str]) -> None:
         raise CliError(f"{begin} no {DISTRIBUTION}; install it: {install}")
     theirs = quote(str(python.with_name("ellar")), *arguments)
     raise CliError(
-        f"{begin} {DISTRIBUTION} {version}, and this tool is {ours}; run that one: {theirs}"
-        f" or install this one there: {install}"
+        f"{begin} {DISTRIBUTION} {version}, and this tool is {ours}; run that one:\n  {theirs}\n"
+        f"or install this one there:\n  {install}"
     )
 
 

@@ -1,12 +1,15 @@
 """Mistakes in a person's application, told as theirs: where they are, what led there, and the way out."""
 
+import builtins
+import os
 import pkgutil
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
-from traceback import FrameSummary, StackSummary, TracebackException, extract_tb, format_exception
+from traceback import FrameSummary, StackSummary, TracebackException, extract_tb, format_exception, walk_tb
 from typing import TypeGuard
 
 import ellar_cli
@@ -26,7 +29,7 @@ def mistake(error: BaseException, target: Target, *, traceback: bool = False) ->
     if traceback:
         return CliError(f"the application fails\n{''.join(format_exception(error))}".rstrip())
     if isinstance(error, ImproperlyConfigured):
-        return CliError(str(error))
+        return CliError(str(error).replace(f"{target.folder}{os.sep}", ""))
     if isinstance(error, ModuleNotFoundError) and _is_target(error.name or "", target):
         return CliError(f"{target.setting}: there is no module {error.name}{_nearest(error.name or '')}")
     return CliError("\n".join(_told(error, target)))
@@ -130,6 +133,8 @@ def _hints(error: BaseException, target: Target) -> Iterator[str]:
         return
     if _is_in_syntax(error) or isinstance(error, BaseExceptionGroup):
         return  # they are raised by who reads the source, and by who has waited for the parts
+    if near := _meant(error):
+        yield f"did you mean {near}?"
     called = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
     if called and not is_own(called[-1].filename) and not Path(called[-1].filename).is_relative_to(_OURS):
         yield f"raised in {short(called[-1].filename)}:{called[-1].lineno}; --traceback shows every step"
@@ -141,6 +146,22 @@ def _missing(module: str, target: Target) -> Iterator[str]:
         yield near.removeprefix("; ")
     if package == module and not (target.folder / package).exists():
         yield f"if the name is right, install its package: {pip('install', package)}"
+
+
+def _meant(error: BaseException) -> str | None:
+    """Return the name that is there and nearly the one that is not, as Python itself says from 3.12 on."""
+    if "Did you mean" in _words(error)[0] or not isinstance(error, NameError | AttributeError | ImportError):
+        return None
+    name, there = error.name, set[str]()
+    if isinstance(error, ImportError):
+        imported = re.match(r"cannot import name '(\w+)'", error.msg)
+        there, name = set(dir(sys.modules.get(error.name or ""))), imported and imported[1]
+    elif isinstance(error, AttributeError):
+        there = set(dir(error.obj))
+    else:
+        for frame, _ in walk_tb(error.__traceback__):
+            there = {*dir(builtins), *frame.f_globals, *frame.f_locals}
+    return next(iter(get_close_matches(name, there, 1, 0.75)), None) if name else None
 
 
 def _nearest(module: str) -> str:

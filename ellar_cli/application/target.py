@@ -9,6 +9,7 @@ from pathlib import Path
 from ellar_cli.errors import UsageError
 from ellar_cli.project.project import Project, find_project
 
+_OPTION, _VARIABLE = "--app", "ELLAR_APP"
 _IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 
@@ -31,12 +32,13 @@ def find_target(start: Path, app: str | None = None) -> Target:
     Raises CliError where there is no project, and UsageError for what is no `package.module:name`.
     """
     if app is None:
-        project = find_project(start)
+        project = find_project(start, f"name an application: {_OPTION} package.module:name")
         setting = f"{project.root / 'pyproject.toml'}: [tool.ellar] application"
         return Target(project.application, project.root, setting, project)
+    setting = f"environment variable {_VARIABLE}" if app == os.environ.get(_VARIABLE) else _OPTION
     if not _IMPORT_PATH.fullmatch(app):
-        raise UsageError(f"--app cannot be {app!r}; write it like package.module:name")
-    return Target(app, start, "--app")
+        raise UsageError(f"{setting} cannot be {app!r}; write it like package.module:name")
+    return Target(app, start, setting)
 
 
 def check_config(named: str) -> None:

@@ -81,8 +81,8 @@ def _banner(application: App, provided: list[str]) -> str:
         "config": f"its settings, a {type(application.config).__name__}",
         "get": f"what a module provides: await get({example})",
     }
+    lines = [f"  {name:<6}  {text}" for name, text in rows.items()]
     if provided:
         more = ", ..." if len(provided) > _MOST_NAMES else ""
-        rows["imported"] = f"the modules, and what they provide: {', '.join(provided[:_MOST_NAMES])}{more}"
-    lines = [f"  {name:<8}  {text}" for name, text in rows.items()]
+        lines.append(f"Modules and what they provide need no import: {', '.join(provided[:_MOST_NAMES])}{more}")
     return "\n".join([f"Python {sys.version.split()[0]}; await works, and Ctrl-D ends it.", *lines])

@@ -34,8 +34,8 @@ class Project:
     line_length: int
 
 
-def find_project(start: Path) -> Project:
-    """Return the nearest project at or above `start`.
+def find_project(start: Path, another_way: str = "") -> Project:
+    """Return the nearest project at or above `start`. Where there is none, a person is told of `another_way`, too.
 
     Raises CliError where there is none, and for a pyproject.toml that does not say what it has to.
     """
@@ -43,7 +43,8 @@ def find_project(start: Path) -> Project:
         file = folder / "pyproject.toml"
         if file.is_file() and (project := _read(file)):
             return project
-    raise CliError(f"no Ellar project in {start} or above it (a pyproject.toml with [tool.ellar]); {_way_in(start)}")
+    way = " or ".join(filter(None, [_way_in(start), another_way]))
+    raise CliError(f"no Ellar project in {start} or above it (a pyproject.toml with [tool.ellar]); {way}")
 
 
 def _way_in(start: Path) -> str:

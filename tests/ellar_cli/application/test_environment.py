@@ -131,16 +131,16 @@ def test_environment_without_ellar_kit_is_one_line_with_what_installs_it(project
     assert run.stderr.count("\n") == 1
 
 
-def test_environment_with_another_version_is_one_line_with_both_ways_out(project: Path) -> None:
+def test_environment_with_another_version_is_told_with_both_ways_out_on_lines_of_their_own(project: Path) -> None:
     own = environment(project / ".venv", "0.0.7")
     run = typed(project, *ASK)
     ours = installed_version(DISTRIBUTION)
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr.startswith(
         f"error: the application runs with {own}, which has ellar-kit 0.0.7, and this tool is {ours};"
-        f" run that one: {own}/bin/ellar config ENVIRONMENT or install this one there: "
+        f" run that one:\n  {own}/bin/ellar config ENVIRONMENT\nor install this one there:\n  "
     )
-    assert run.stderr.count("\n") == 1
+    assert run.stderr.count("\n") == 4
 
 
 def test_environment_with_another_projects_tool_is_one_line_with_what_removes_it(project: Path) -> None:

@@ -77,3 +77,21 @@ def test_exception_outside_of_all_usual_ones_is_told_by_its_place_like_any_other
 def test_app_that_is_no_import_path_is_one_line(tmp_path: Path, app: str) -> None:
     with pytest.raises(UsageError, match=r"^--app cannot be "):
         loaded(tmp_path, app)
+
+
+def test_variable_that_is_no_import_path_or_names_nothing_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELLAR_APP", "nope")
+    with pytest.raises(UsageError, match=r"^environment variable ELLAR_APP cannot be 'nope'; write it like "):
+        loaded(tmp_path, "nope")
+    monkeypatch.setenv("ELLAR_APP", "loaded_none:app")
+    with pytest.raises(CliError, match=r"^environment variable ELLAR_APP: there is no module loaded_none$"):
+        loaded(tmp_path, "loaded_none:app")
+
+
+def test_folder_without_a_project_names_the_option_as_another_way(tmp_path: Path) -> None:
+    with pytest.raises(
+        CliError, match=r"; make one: .+ new project or name an application: --app package\.module:name$"
+    ):
+        loaded(tmp_path)

@@ -103,6 +103,39 @@ def test_missing_module_of_the_application_or_a_library_is_nothing_to_install(to
     assert "install" not in text
 
 
+@pytest.mark.parametrize(
+    ("root", "meant"),
+    [
+        ("class GeeService: ...\n\ndef made():\n    service = GeeServce()\n\nmade()\n", "GeeService"),
+        ("from shop.prices import GeeServce\n", "GeeService"),
+        ("import shop.prices\nshop.prices.GeeServce\n", "GeeService"),
+        ("raise NameError('other')\n", None),
+        ("nothing_like_it\n", None),
+    ],
+)
+def test_name_that_is_nearly_there_is_told_once(told: Told, root: str, meant: str | None) -> None:
+    text = told(root, prices="class GeeService: ...\n")
+    assert text.lower().count("did you mean") == bool(meant)
+    assert meant is None or text.replace("'", "").endswith(f"{meant}?") or sys.version_info >= (3, 12)
+
+
+def test_mistake_in_a_declaration_has_its_place_in_the_project(told: Told) -> None:
+    text = told(
+        """
+        from ellar.app import AppFactory
+        from ellar.common import get
+
+        class Engine: ...
+
+        @get("/")
+        async def index(engine: Engine) -> None: ...
+
+        app = AppFactory.create_app(routers=[index])
+        """
+    )
+    assert text.startswith("shop/root.py:7: index needs Engine for 'engine'")
+
+
 def test_error_of_a_library_is_told_where_it_was_called(told: Told) -> None:
     text = told("from pydantic import TypeAdapter\nTypeAdapter(dict[str, int]).validate_python({'size': 'big'})\n")
     first, second, *_, last = text.splitlines()

@@ -204,8 +204,8 @@ WITHOUT_IPYTHON = (
 def test_python_s_own_prompt_awaits_beside_the_application(shop: Path) -> None:
     with Terminal([sys.executable, "-c", WITHOUT_IPYTHON], shop) as terminal:
         terminal.answer("await works, and Ctrl-D ends it.", "")
-        terminal.answer("  get       what a module provides: await get(Broken)\n", "")
-        terminal.answer("  imported  the modules, and what they provide: Broken, Cars, Session, Ticker\n", "")
+        terminal.answer("  get     what a module provides: await get(Broken)\n", "")
+        terminal.answer("Modules and what they provide need no import: Broken, Cars, Session, Ticker\n", "")
         terminal.answer(">>> ", "await (await get(Cars)).names()" + ENTER)
         terminal.answer("['Beetle', 'Mini']\n>>> ", "ticker = await get(Ticker); before = ticker.ticks" + ENTER)
         terminal.answer(">>> ", "import time; time.sleep(0.1); ticker.ticks > before" + ENTER)
