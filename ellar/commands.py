@@ -40,7 +40,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An entry of `commands=`, which is a function or a Typer; all commands in it, by their functions."""
+    """An entry of `commands=` of a module's class: a function or a Typer; all commands in it, by their functions."""
 
     module: str
     entry: Any
@@ -56,7 +56,7 @@ def listed_commands(nodes: Sequence[ModuleNode], graph: Graph) -> tuple[Listed, 
             functions = _functions(node, entry)
             for name, where in _names(node, entry):
                 _check_name(name, where, owners)
-            found.append(Listed(node.spec.name, entry, {one: _command(node, one, graph) for one in functions}))
+            found.append(Listed(node.class_name, entry, {one: _command(node, one, graph) for one in functions}))
     return tuple(found)
 
 

@@ -42,15 +42,16 @@ def tool_page() -> str:
     return "\n\n".join([usage, words.ABOUT, *sections, f"{_heading('Start here:')}\n  {words.START}"]) + "\n"
 
 
-def command_page(command: str, listed: Mapping[str, list[Row]] | None = None, note: str = "") -> str:
-    """Return the page of a command: what it declares, what else is `listed`, a line to try, and a note at the end."""
+def command_page(command: str, listed: Mapping[str, list[Row]] | None = None, note: str = "", example: str = "") -> str:
+    """Return the page of a command: what it declares, what else is `listed`, or why nothing is, and a line to try."""
     # The page of the tool needs none of it.
     from ellar_cli.parsing.declared import parameters
 
     entry = words.COMMANDS[command]
     declared = parameters(command)
-    notes = ["\n".join(_wrapped(Row("", "", note), _width()))] if note else []
-    end = [f"{_heading('Example:')} {entry.example}", *notes]
+    lines = _wrapped(Row("", "", note), _width() - 2) if note else []
+    notes = ["\n  ".join([_heading("Commands:"), *lines])] if note else []
+    end = [*notes, f"{_heading('Example:')} {example or entry.example}"]
     return page(usage(f"ellar {command}", declared), [entry.summary], declared, listed or {}, end)
 
 

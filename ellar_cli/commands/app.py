@@ -4,10 +4,12 @@ import gc
 import re
 import sys
 from asyncio import CancelledError
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_group
 
@@ -20,7 +22,7 @@ from ellar_cli.application.own import loaded_app
 from ellar_cli.application.target import Target
 from ellar_cli.errors import CliError, Interrupted, UsageError
 from ellar_cli.help_page import Row, command_page
-from ellar_cli.output import command
+from ellar_cli.output import command, quote
 from ellar_cli.refusals import worded
 
 _OURS = ("--app", "--traceback")
@@ -41,7 +43,7 @@ def app(start: Path, chosen: str | None, arguments: Sequence[str], *, traceback:
         return
     target, application = loaded_app(start, chosen, traceback=traceback)
     if not arguments:
-        sys.stdout.write(_page_of(application))
+        sys.stdout.write(_page_of(application, chosen))
         return
     if code := _run(application, arguments, target, traceback=traceback):
         raise typer.Exit(code)
@@ -50,14 +52,26 @@ def app(start: Path, chosen: str | None, arguments: Sequence[str], *, traceback:
 def _page(start: Path, chosen: str | None) -> str:
     """Return the page of help; where the application is broken, with one line on that in place of its commands."""
     try:
-        return _page_of(loaded_app(start, chosen)[1])
+        return _page_of(loaded_app(start, chosen)[1], chosen)
     except CliError as error:
         return command_page("app", note=f"No commands can be shown: {str(error).splitlines()[0]}")
 
 
-def _page_of(application: App) -> str:
+def _page_of(application: App, chosen: str | None) -> str:
+    group = get_group(command_line(application))
     modules: dict[str, list[Row]] = {listed.module: [] for listed in application.commands}
-    return command_page("app", modules | rows(get_group(command_line(application))), "" if modules else _NONE_YET)
+    listed = modules | rows(group)
+    words = [*(("--app", chosen) if chosen else ()), *_first(group, listed)]
+    example = f"ellar {quote('app', *words, '--help')}" if modules else ""
+    return command_page("app", listed, "" if modules else _NONE_YET, example)
+
+
+def _first(group: TyperGroup, listed: Mapping[str, list[Row]]) -> list[str]:
+    """Return the first of the commands that are listed, by the words that are typed for it."""
+    for row in chain.from_iterable(listed.values()):
+        one = group.commands[row.name]
+        return [row.name, *(_first(one, rows(one)) if isinstance(one, TyperGroup) else ())]
+    return []
 
 
 def _run(application: App, arguments: Sequence[str], target: Target, *, traceback: bool) -> int:
@@ -90,7 +104,9 @@ def _is_page(error: TyperException) -> bool:
 def _told(error: TyperException, arguments: Sequence[str]) -> str:
     reason, *near = re.split(r"\.? Did you mean | \(Possible options: ", worded(error).replace("\n\t", " "))
     # As the page of the command has it.
-    reason = re.sub(r"(?<=^Missing argument )'.*?'", lambda name: name[0].upper(), reason)
+    reason = re.sub(
+        r"(?<=^Missing argument )'.*?'|(?<=^Invalid value for )'[^-].*?'", lambda name: name[0].upper(), reason
+    )
     if (option := getattr(error, "option_name", None)) in _OURS:
         return f"{reason} here; write it before the command: {command('app', option, arguments[0])}"
     if option in ("-h", "-?"):

@@ -55,6 +55,10 @@ def fail(how: str, json: bool = False) -> None:
     open(how)
 
 
+def number(count: int) -> None:
+    """Take a number."""
+
+
 def ask() -> None:
     """Ask."""
     typer.confirm("Sure?", abort=True)
@@ -93,7 +97,7 @@ def count(
     print(12)
 
 
-@Module(name="greeting", providers=[Greetings], commands=[greet, fail, ask, wait, block])
+@Module(name="greeting", providers=[Greetings], commands=[greet, fail, number, ask, wait, block])
 class GreetingModule(ModuleBase):
     def on_shutdown(self) -> None:
         print("ended", flush=True)
@@ -131,13 +135,15 @@ def test_help_lists_all_commands_by_module(run: Inside) -> None:
     assert code == 0
     assert page.startswith("Usage: ellar app [OPTIONS] [COMMAND...]\n\nRun a command of the application's own.\n")
     listed = page[page.index("ApplicationModule:") :].splitlines()
+    assert listed[-2:] == ["", "Example: ellar app stock order --help"]
     assert [line.split(maxsplit=1) for line in listed[:-2]] == [
         ["ApplicationModule:"],
         ["stock", "About the stock."],
         [],
-        ["greeting:"],
+        ["GreetingModule:"],
         ["greet", "Greet a person."],
         ["fail", "Fail."],
+        ["number", "Take a number."],
         ["ask", "Ask."],
         ["wait", "Wait for an interrupt."],
         ["block", "Block until an interrupt."],
@@ -168,6 +174,7 @@ def test_command_has_a_page_of_its_own(run: Inside) -> None:
             "greet Ada --times two",
             "Invalid value for '--times': 'two' is no whole number; see {ellar} app greet --help",
         ),
+        ("number two", "Invalid value for 'COUNT': 'two' is no whole number; see {ellar} app number --help"),
         ("gret", "No such command 'gret'; did you mean 'greet'?"),
         ("nothing-like-it", "No such command 'nothing-like-it'; see {ellar} app --help"),
         ("stock cuont", "No such command 'cuont'; did you mean 'count'?"),
@@ -236,9 +243,8 @@ def broken(project: Path) -> Path:
 def test_help_of_a_broken_application_says_so_in_one_line(broken: Path, inside: Inside) -> None:
     code, page, errors = inside(broken, "app", "--help")
     assert (code, errors) == (0, "")
-    assert " ".join(page.split()).endswith(
-        "No commands can be shown: project/root_module.py:1: ModuleNotFoundError: No module named 'no_such_package'"
-    )
+    told = "Commands: No commands can be shown: project/root_module.py:1: ModuleNotFoundError: No module named "
+    assert f"{told}'no_such_package' Example: " in " ".join(page.split())
     assert "--traceback" in page
 
 
@@ -257,13 +263,13 @@ def test_broken_application_breaks_nothing_else(broken: Path, inside: Inside, li
 def test_project_without_commands_is_told_how_to_write_one(project: Path, inside: Inside) -> None:
     code, page, _ = inside(project, "app")
     assert code == 0
-    assert "No module has commands yet: write a function, def greet(name: str) -> None," in page
+    assert "\nCommands:\n  No module has commands yet: write a function, def greet(name: str) -> None," in page
 
 
 def test_outside_of_a_project_the_page_says_so(tmp_path: Path, inside: Inside) -> None:
     code, page, _ = inside(tmp_path, "app", "--help")
     assert code == 0
-    assert "No commands can be shown: no Ellar project in" in page
+    assert "\nCommands:\n  No commands can be shown: no Ellar project in" in page
     assert inside(tmp_path, "app", "greet").code == 1
 
 
