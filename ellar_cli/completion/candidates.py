@@ -33,8 +33,12 @@ def _of_command(command: str, before: list[str], word: str, start: Path) -> Iter
     options = {name: one for one in declared if one.is_option for name in one.names}
     arguments = [one for one in declared if not one.is_option]
     name, equals, _ = word.partition("=")
-    if "--" in before or (command == "app" and any(_arguments(before, options))):
-        yield FILES  # what follows is not ours
+    own = next(_arguments(before, options), None) if command == "app" else None
+    if "--" in before or own:
+        offered = list(values.options_of_own(own, start)) if own and word.startswith("-") else []
+        yield from (
+            [*offered, Candidate("--help", words.OPTIONS["--help"])] if offered else [FILES]
+        )  # the rest is not ours
     elif before and before[-1] in options and options[before[-1]].value:
         yield from values.of(command, options[before[-1]], before, start)
     elif equals and name in options:

@@ -78,7 +78,17 @@ def _seen_from_apps(project: Project, place: str) -> str:
 def _commands(project: Project) -> Iterator[Candidate]:
     from ellar_cli.completion.commands import commands
 
-    return (Candidate(name, about) for name, about in commands(project))
+    return (Candidate(command.name, command.about) for command in commands(project))
+
+
+def options_of_own(name: str, start: Path) -> Iterator[Candidate]:
+    """Yield the options of a command of the application's own."""
+    from ellar_cli.completion.commands import commands
+
+    with suppress(CliError, OSError, SyntaxError, ValueError):
+        for command in commands(find_project(start)):
+            if command.name == name:
+                yield from map(Candidate, command.options)
 
 
 def _settings(project: Project) -> Iterator[Candidate]:

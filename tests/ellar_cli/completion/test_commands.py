@@ -39,7 +39,11 @@ def count() -> None: ...
 class CarModule(ModuleBase): ...
 """
 REPORTS = '''
-def import_cars() -> None:
+def import_cars(
+    file: Path, cars: Cars, count: int = 1, dry_run: bool = False, store: Store | None = None,
+    *, since: date | None = None, speed: Annotated[int, typer.Option("--speed", "-s")] = 3,
+    colour: Colour = typer.Option(help="Which."),
+) -> None:
     """Import cars.
 
     All of them.
@@ -80,6 +84,20 @@ def test_commands_are_offered_with_what_they_are_for(project: Path) -> None:
 def test_what_follows_a_command_is_not_ours(project: Path) -> None:
     assert candidates(["app", "report", "--"], project) == [FILES]
     assert "--app" in [one.word for one in candidates(["app", "--"], project)]
+
+
+def test_options_of_a_function_are_offered_without_what_is_injected(project: Path) -> None:
+    assert [one.word for one in candidates(["app", "import-cars", "x.csv", "-"], project)] == [
+        "--count",
+        "--dry-run",
+        "--no-dry-run",
+        "--since",
+        "--speed",
+        "-s",
+        "--colour",
+        "--help",
+    ]
+    assert candidates(["app", "import-cars", ""], project) == [FILES]
 
 
 def test_outside_of_a_project_there_are_none(tmp_path: Path) -> None:
