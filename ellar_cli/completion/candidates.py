@@ -34,11 +34,10 @@ def _of_command(command: str, before: list[str], word: str, start: Path) -> Iter
     arguments = [one for one in declared if not one.is_option]
     name, equals, _ = word.partition("=")
     own = next(_arguments(before, options), None) if command == "app" else None
-    if "--" in before or own:
-        offered = list(values.options_of_own(own, start)) if own and word.startswith("-") else []
-        yield from (
-            [*offered, Candidate("--help", words.OPTIONS["--help"])] if offered else [FILES]
-        )  # the rest is not ours
+    if own and word.startswith("-") and (found := list(values.options_of_own(own, start))):
+        yield from [*found, Candidate("--help", words.OPTIONS["--help"])]
+    elif "--" in before or own:
+        yield FILES  # what follows is not ours
     elif before and before[-1] in options and options[before[-1]].value:
         yield from values.of(command, options[before[-1]], before, start)
     elif equals and name in options:
