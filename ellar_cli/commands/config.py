@@ -33,22 +33,12 @@ def config(
     if name is not None:
         found = _found(name, settings, options)
         settings, options = [one for one in settings if one is found], [one for one in options if one is found]
-    document: dict[str, object] = {
-        "command": "config",
-        "config": label,
-        "settings": [_document(setting) for setting in settings],
-        "server": [{key: _document(option)[key] for key in ("name", "value", "source", "place")} for option in options],
-    }
-    if broken and as_json:
-        broken.outcome = document
+    if as_json and broken:
+        broken.outcome = _document(label, settings, options)
     elif as_json:
-        say_json(document)
+        say_json(_document(label, settings, options))
     elif name is None:
-        say(f"{paint(label, 'bold')}\n")
-        _say_table("SETTING", settings, [_written(setting) for setting in settings])
-        if options:
-            say()
-            _say_table("OPTION OF THE SERVER", options, [str(option.shown) for option in options])
+        _say_all(label, settings, options)
     elif not found.is_missing:
         _say_one(found)
     if broken:
@@ -79,13 +69,15 @@ def _found(name: str, settings: list[Setting], options: list[Setting]) -> Settin
     raise CliError(f"there is no setting {name!r}; {way_out}")
 
 
-def _document(setting: Setting) -> dict[str, object]:
+def _document(label: str, settings: list[Setting], options: list[Setting]) -> dict[str, object]:
     return {
-        "name": setting.name,
-        "value": setting.shown,
-        "is_own": setting.is_own,
-        "source": setting.source,
-        "place": setting.place,
+        "command": "config",
+        "config": label,
+        "settings": [
+            {"name": one.name, "value": one.shown, "is_own": one.is_own, "source": one.source, "place": one.place}
+            for one in settings
+        ],
+        "server": [{"name": one.name, "value": one.shown, "source": one.source, "place": one.place} for one in options],
     }
 
 
@@ -100,6 +92,14 @@ def _say_one(setting: Setting) -> None:
     """A program wants the bare value; a person, where it is from, too."""
     value = setting.shown if isinstance(setting.shown, str) else _written(setting)
     say(f"{value}  {paint(_place(setting), 'dim')}" if sys.stdout.isatty() else value)
+
+
+def _say_all(label: str, settings: list[Setting], options: list[Setting]) -> None:
+    say(f"{paint(label, 'bold')}\n")
+    _say_table("SETTING", settings, [_written(setting) for setting in settings])
+    if options:
+        say()
+        _say_table("OPTION OF THE SERVER", options, [str(option.shown) for option in options])
 
 
 def _say_table(title: str, settings: list[Setting], values: list[str]) -> None:
