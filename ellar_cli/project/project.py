@@ -43,7 +43,7 @@ def find_project(start: Path, another_way: str = "") -> Project:
         file = folder / "pyproject.toml"
         if file.is_file() and (project := _read(file)):
             return project
-    way = " or ".join(filter(None, [_way_in(start), another_way]))
+    way = "; or ".join(filter(None, [_way_in(start), another_way]))
     raise CliError(f"no Ellar project in {start} or above it (a pyproject.toml with [tool.ellar]); {way}")
 
 

@@ -92,6 +92,6 @@ def test_variable_that_is_no_import_path_or_names_nothing_is_told_by_its_name(
 
 def test_folder_without_a_project_names_the_option_as_another_way(tmp_path: Path) -> None:
     with pytest.raises(
-        CliError, match=r"; make one: .+ new project or name an application: --app package\.module:name$"
+        CliError, match=r"; make one: .+ new project; or name an application: --app package\.module:name$"
     ):
         loaded(tmp_path)
