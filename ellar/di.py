@@ -284,12 +284,22 @@ class Graph:
         if owner.leads_to(node):  # to import it back would be a circle
             return (
                 f"{begin}is provided in {owner.class_name}, which imports {module}:"
-                f" provide it in a module that {module} imports, and export it there"
+                f" provide it in a module that {module} imports, and export it there{self._beside(owner, node)}"
             )
         exporting = None if parameter.annotation in owner.spec.exports else f"it to exports= of {owner.class_name}"
         importing = None if owner in node.imports else f"{owner.class_name} to modules= of {module}"
         remedy = ", and ".join(filter(None, (exporting, importing)))
         return f"{begin}is provided in {owner.class_name} but not seen in {module}: add {remedy}"
+
+    def _beside(self, owner: ModuleNode, node: ModuleNode) -> str:
+        """The other way out, where a module can import the one that lists it now: another one lists both."""
+        above = next((module for module in self._own if owner in module.imports), None)
+        if above is None or node not in owner.imports:
+            return ""
+        return (
+            f"; or list {node.class_name} in {above.class_name} in place of {owner.class_name},"
+            f" let {node.class_name} import {owner.class_name}, and export it there"
+        )
 
     # Planning
 

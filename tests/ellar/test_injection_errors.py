@@ -266,6 +266,20 @@ def test_a_provider_of_the_importing_module_is_to_be_moved() -> None:
     )
 
 
+def test_a_provider_of_the_importing_module_is_seen_where_another_lists_both() -> None:
+    @Module(controllers=[asking(Engine)])
+    class Inner(ModuleBase): ...
+
+    @Module(modules=[Inner], providers=[Engine])
+    class Outer(ModuleBase): ...
+
+    assert refusal(modules=[Outer]) == (
+        "HERE: CarController.index needs Engine for 'it', which is provided in Outer, which imports Inner:"
+        " provide it in a module that Inner imports, and export it there;"
+        " or list Inner in CarModule in place of Outer, let Inner import Outer, and export it there"
+    )
+
+
 def test_an_export_of_what_is_not_provided_is_named() -> None:
     assert refusal(exports=[Engine]) == (
         "HERE: CarModule exports Engine, which it does not provide: add it to providers="
