@@ -7,6 +7,7 @@ from ellar_cli.changes.change_set import ChangeSet
 from ellar_cli.changes.plan import Plan, Show
 from ellar_cli.changes.record import Record
 from ellar_cli.errors import CliError
+from ellar_cli.connecting.server import server_of_project
 from ellar_cli.output import command
 from ellar_cli.project.generated import Generated, generate
 from ellar_cli.project.modules import FoundModule, find_module, parent_of, root_of
@@ -100,4 +101,4 @@ def _command(place: Place, options: ModuleOptions, parent: FoundModule) -> str:
 def _first_step(place: Place, options: ModuleOptions) -> str:
     if options.socket:
         return options.socket.first_step(place, _ROUTE)
-    return f"{command('runserver')}, and open http://127.0.0.1:8000/{place.url}/"
+    return f"{command('runserver')}, and open {server_of_project(place.project).url}/{place.url}/"

@@ -1,12 +1,14 @@
 """The server that a path belongs to: where `ellar runserver` listens in the same folder."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ellar_cli.application.target import env_file, find_target
+from ellar_cli.application.target import Target, env_file, find_target
 from ellar_cli.errors import CliError
+from ellar_cli.project.project import Project
 from ellar_cli.serving.listening import bare, reached, shown
 
 HOST, PORT = "127.0.0.1", 8000
@@ -27,6 +29,11 @@ class Server:
         return shown(reached(self.host), self.port)
 
     @property
+    def url(self) -> str:
+        """What the address of a page begins with."""
+        return f"http{'s' if self.is_secure else ''}://{self.address}"
+
+    @property
     def started_by(self) -> tuple[str, ...]:
         """The command that starts it."""
         host = ("--host", self.host) if self.host != HOST else ()
@@ -38,16 +45,34 @@ def server_of(start: Path, host: str | None, port: int | None) -> Server:
 
     Raises CliError where its `.env` is broken.
     """
-    told = _told_in_env_file(start)
+    try:
+        file = env_file(find_target(start))
+    except CliError:  # no project
+        return _server(host, port, {})
+    return _server(host, port, _told(file))
+
+
+def server_of_project(project: Project) -> Server:
+    """Return where `ellar runserver` will listen.
+
+    Where what tells that is broken, the default: the command will say so itself.
+    """
+    port = os.environ.get("ELLAR_PORT", "")
+    told = {}
+    with suppress(CliError):
+        told = _told(env_file(Target(project.application, project.root, "", project)))
+    return _server(os.environ.get("ELLAR_HOST"), int(port) if port.isdecimal() else None, told)
+
+
+def _server(host: str | None, port: int | None, told: dict[str, Any]) -> Server:
     certificate = os.environ.get("ELLAR_SSL_CERTFILE") or told.get("ssl_certfile")
     return Server(bare(host or told.get("host") or HOST), port or told.get("port") or PORT, bool(certificate))
 
 
-def _told_in_env_file(start: Path) -> dict[str, Any]:
+def _told(file: Path) -> dict[str, Any]:
     try:
-        file = env_file(find_target(start))
         text = file.read_text(encoding="utf-8-sig")
-    except (CliError, OSError, UnicodeDecodeError):  # no project, or none that says where
+    except (OSError, UnicodeDecodeError):  # none that says where
         return {}
     if not any(name in text for name in _VARIABLES):
         return {}

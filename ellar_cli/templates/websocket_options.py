@@ -52,17 +52,20 @@ class Socket:
 
     def first_step(self, place: Place, route: str) -> str:
         """Return what to do to see it work; `route` is the last part of its address."""
+        # Only who makes one needs it, and the parser needs this file.
+        from ellar_cli.connecting.server import server_of_project
+
+        here = server_of_project(place.project).url
         query = [f"{self.query}=Ada"] if self.query else []
         if self.page:
-            return f"{command('runserver')}, and open {_HERE}{_path(place, 'ws-index', query)}"
-        ticket = f", with what POST {_HERE}{_path(place, 'tickets', [])} answers" if self.guard else ""
+            return f"{command('runserver')}, and open {here}{_path(place, 'ws-index', query)}"
+        ticket = f", with what POST {here}{_path(place, 'tickets', [])} answers" if self.guard else ""
         query += ["ticket=..."] if self.guard else []
         client = command("connect", _path(place, route, query))
         return f"{command('runserver')}, and in another terminal {client}{ticket}"
 
 
 DEFAULT = Socket()
-_HERE = "http://127.0.0.1:8000"
 
 
 def _path(place: Place, route: str, query: list[str]) -> str:

@@ -359,6 +359,27 @@ def test_name_is_asked_for_on_a_terminal_alone(project: Path, ellar: Ellar, tool
     assert (project / "project/apps/chat_room/module.py").is_file()
 
 
+def test_address_in_the_next_step_is_where_the_server_will_be(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".env").write_text("ELLAR_PORT=8443\nELLAR_SSL_CERTFILE=mine.pem\n")
+    create_module("car", project)
+    assert capsys.readouterr().out.endswith(" runserver, and open https://127.0.0.1:8443/car/ws-index\n")
+    monkeypatch.setenv("ELLAR_PORT", "9001")
+    monkeypatch.setenv("ELLAR_HOST", "::")
+    create_module("bus", project, ModuleOptions(socket=None))
+    assert capsys.readouterr().out.endswith(" runserver, and open https://[::1]:9001/bus/\n")
+
+
+@pytest.mark.parametrize("line", ["ELLAR_PORT=none", 'ELLAR_HOST="a'])
+def test_broken_env_file_does_not_stop_create_module(
+    project: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    (project / ".env").write_text(f"{line}\n")
+    create_module("car", project)
+    assert capsys.readouterr().out.endswith(" runserver, and open http://127.0.0.1:8000/car/ws-index\n")
+
+
 def test_record_says_which_command_made_it(project: Path) -> None:
     create_module("Fleet/car", project, ModuleOptions(socket=Socket(query="name"), tests=False, parent="root"))
     record = json.loads((project / ".ellar/generated.json").read_text())
