@@ -1,16 +1,16 @@
 """`ellar create-module`: a package in the project's apps, registered in the module above it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ellar_cli.changes.change_set import ChangeSet
 from ellar_cli.changes.plan import Plan, Show
 from ellar_cli.changes.record import Record
-from ellar_cli.errors import CliError
 from ellar_cli.connecting.server import server_of_project
+from ellar_cli.errors import CliError
 from ellar_cli.output import command
 from ellar_cli.project.generated import Generated, generate
-from ellar_cli.project.modules import FoundModule, find_module, parent_of, root_of
+from ellar_cli.project.modules import FoundModule, find_module, imported_by_module, parent_of, root_of
 from ellar_cli.project.places import Place, place_of_module
 from ellar_cli.project.project import Project, find_project
 from ellar_cli.project.registration import Registration, module_entries
@@ -60,11 +60,13 @@ def plan_module(
 def _generated(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> Generated:
     class_name = f"{place.name.class_name}Module"
     parent = _parent(project, changes, place, options)
+    registration = Registration(project, parent, module_entries(place))
+    if parent.file in imported_by_module(project, changes, place.folder):
+        raise CliError(_circle(registration, parent_of(project, changes, place.folder)))
     if class_name == parent.class_name:
         raise CliError(f"{class_name} is the module above it; {f'{place.name.snake}_app'!r} would do")
     files = {place.folder / path: text for path, text in rendered(place, options).items()}
     made_by = _command(place, options, parent)
-    registration = Registration(project, parent, module_entries(place))
     return Generated("module", place, files, made_by, registration, _first_step(place, options))
 
 
@@ -74,6 +76,15 @@ def _parent(project: Project, changes: ChangeSet, place: Place, options: ModuleO
     if options.parent:
         return find_module(project, changes, options.parent)
     return parent_of(project, changes, place.folder)
+
+
+def _circle(registration: Registration, other: FoundModule) -> str:
+    """Say why the parent cannot list a module that is there, and which one can."""
+    fault = f"{registration.classes} imports {registration.file}, which cannot list it then"
+    if other.file == registration.parent.file:
+        return f"{fault}; take that import out"
+    way_out = replace(registration, parent=other)
+    return f"{fault}; to register it in {other.class_name}, write into {way_out.file}:\n{way_out.by_hand}"
 
 
 def rendered(place: Place, options: ModuleOptions) -> dict[str, str]:

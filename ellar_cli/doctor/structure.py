@@ -6,7 +6,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from pathlib import Path
 from textwrap import dedent
 
@@ -15,9 +15,7 @@ from ellar.inspection import table_of
 from ellar.modules import walk
 from ellar_cli.doctor.case import Case
 from ellar_cli.doctor.finding import CORRECT, Finding, NotChecked
-from ellar_cli.errors import CliError
-from ellar_cli.output import command
-from ellar_cli.project.modules import FoundModule, module_places, modules_of, parent_of
+from ellar_cli.project.modules import FoundModule, imported_by_module, module_places, modules_of, parent_of
 from ellar_cli.project.registration import Registration
 from ellar_cli.routes.words import never_reached
 from ellar_cli.wiring.module_lists import Entry
@@ -93,9 +91,9 @@ def _place(module: FoundModule, case: Case) -> str:
 
 
 def _way(module: FoundModule, parent: FoundModule, case: Case) -> str:
-    with suppress(CliError):  # the record's own finding
-        if made := case.record.of(f"module {module.place}"):
-            return command(*next(iter(made.values())).command.split())
+    if parent.file in imported_by_module(case.project, case.changes, module.file.parent):
+        return f"take the import of {case.shown(parent.file)} out of it, and list it there"
+    # The command that made it would make files again that a person has removed.
     entry = Entry("modules", module.import_path, module.class_name)
     by_hand = Registration(case.project, parent, [entry])
     return f"write into {by_hand.file}:\n{dedent(by_hand.by_hand)}"

@@ -91,7 +91,17 @@ class Generated:
             raise self.place.taken(changes)
         if is_other:
             made_by = next(iter(recorded.values())).command
-            raise CliError(f"{self.place.shown} is there in part; complete it: {command(*made_by.split())}")
+            raise CliError(
+                f"{self.place.shown} is there in part; complete it: {command(*made_by.split())}"
+                f"{self._registered_alone(changes) if register else ''}"
+            )
+
+    def _registered_alone(self, changes: ChangeSet) -> str:
+        """Say how to list what is there without making files again that a person has removed."""
+        sources = [self.place.folder / f"{entry.module.rpartition('.')[2]}.py" for entry in self.registration.entries]
+        if self._is_registered(changes) or not all(map(changes.exists, sources)):
+            return ""
+        return f"; or register it alone, by hand in {self.registration.file}:\n{self.registration.by_hand}"
 
     def _is_registered(self, changes: ChangeSet) -> bool:
         try:

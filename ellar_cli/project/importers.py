@@ -50,7 +50,7 @@ def _lines(text: bytes, own: tuple[str, ...], package: str, stays: Collection[st
         node.lineno
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in _imported(node, own)
+        for name in imported_names(node, own)
         if _is_in(name, [package]) and not _is_in(name, stays)
     }
 
@@ -59,7 +59,7 @@ def _is_in(name: str, packages: Collection[str]) -> bool:
     return any(f"{name}.".startswith(f"{package}.") for package in packages)
 
 
-def _imported(node: ast.Import | ast.ImportFrom, own: tuple[str, ...]) -> Iterator[str]:
+def imported_names(node: ast.Import | ast.ImportFrom, own: tuple[str, ...]) -> Iterator[str]:
     """Yield the dotted path of each thing imported; `own` is the package of the file."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ellar_cli.changes.change_set import ChangeSet
 from ellar_cli.errors import CliError, EditRefused
+from ellar_cli.project.imported import imported_files
 from ellar_cli.project.project import Project
 from ellar_cli.wiring.decorator import module_classes
 
@@ -69,19 +70,26 @@ def root_of(project: Project, changes: ChangeSet) -> FoundModule:
 
 
 def parent_of(project: Project, changes: ChangeSet, folder: Path) -> FoundModule:
-    """Return the module of the nearest folder above `folder`, the root module where there is none.
+    """Return the module that is to list the one in `folder`: of the nearest folder above, or else the root module.
 
-    A file that does not hold exactly one `@Module` is nobody's parent.
+    A file that does not hold exactly one `@Module` is nobody's parent, and neither is one that the module in `folder`
+    imports: to be imported back would be a circle.
     """
+    imported = imported_by_module(project, changes, folder)
     for above in folder.parents:
         if above == project.root or not above.is_relative_to(project.root):
             break
-        if changes.exists(above / _FILE):
+        if changes.exists(above / _FILE) and above / _FILE not in imported:
             place = above.relative_to(project.root).as_posix()
             classes = _classes(changes, above / _FILE)
             if len(classes) == 1:
                 return _found(project, place, classes[0])
     return root_of(project, changes)
+
+
+def imported_by_module(project: Project, changes: ChangeSet, folder: Path) -> set[Path]:
+    """Return the files that run when the module in `folder` is imported; none where there is no module yet."""
+    return imported_files(project, changes, folder / _FILE) if changes.exists(folder / _FILE) else set()
 
 
 def _as_place(typed: str) -> str:

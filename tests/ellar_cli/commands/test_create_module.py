@@ -1,6 +1,8 @@
 import json
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -378,6 +380,60 @@ def test_broken_env_file_does_not_stop_create_module(
     (project / ".env").write_text(f"{line}\n")
     create_module("car", project)
     assert capsys.readouterr().out.endswith(" runserver, and open http://127.0.0.1:8000/car/ws-index\n")
+
+
+@pytest.fixture
+def bid(project: Path) -> Path:
+    """A module that imports the one above it, which nobody lists; its page was deleted."""
+    create_module("lot", project, ModuleOptions(socket=None))
+    create_module("lot/bid", project, ModuleOptions(register=False))
+    file = project / "project/apps/lot/bid/module.py"
+    text = file.read_text().replace("\n\n@Module(", "\nfrom project.apps.lot.module import LotModule\n\n\n@Module(", 1)
+    file.write_text(text.replace("@Module(", "@Module(\n    modules=[LotModule],"))
+    (file.parent / "templates/ws-index.html").unlink()
+    return file
+
+
+BY_HAND = "  from project.apps.lot.bid.module import BidModule\n  @Module(modules=[..., BidModule])"
+
+
+def test_module_that_imports_the_one_above_is_registered_in_the_root_module(project: Path, bid: Path) -> None:
+    lot = (project / "project/apps/lot/module.py").read_bytes()
+    create_module("lot/bid", project)
+    assert "modules=[LotModule, BidModule]" in (project / "project/root_module.py").read_text()
+    assert (project / "project/apps/lot/module.py").read_bytes() == lot
+    run = subprocess.run([sys.executable, "-c", "import project.root_module"], cwd=project)
+    assert run.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ModuleOptions(parent="root"),
+            "project/apps/lot/bid is there in part; complete it: .* create-module lot/bid; "
+            f"or register it alone, by hand in project/root_module.py:\n{re.escape(BY_HAND)}",
+        ),
+        (
+            ModuleOptions(parent="lot"),
+            "BidModule imports project/apps/lot/module.py, which cannot list it then; "
+            f"to register it in ApplicationModule, write into project/root_module.py:\n{re.escape(BY_HAND)}",
+        ),
+    ],
+)
+def test_other_parent_of_a_module_that_is_there_comes_with_the_lines_to_paste(
+    project: Path, bid: Path, tree: Tree, options: ModuleOptions, words: str
+) -> None:
+    before = tree(project)
+    with pytest.raises(CliError, match=f"^{words}$"):
+        create_module("lot/bid", project, options)
+    assert tree(project) == before
+
+
+def test_module_that_imports_the_root_module_is_refused(project: Path, bid: Path) -> None:
+    bid.write_text("from ..services import *\nimport project.server\n" + bid.read_text())
+    with pytest.raises(CliError, match=r"^BidModule imports project/root_module.py, .*; take that import out$"):
+        create_module("lot/bid", project)
 
 
 def test_record_says_which_command_made_it(project: Path) -> None:

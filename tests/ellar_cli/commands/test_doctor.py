@@ -85,8 +85,27 @@ def test_module_that_no_module_lists_is_registered_by_its_remedy(car: Path, insi
         if "class LostModule" in text
     )
     assert found[:3] == ("E201", f"project/apps/lost/module.py:{line}", "no module lists LostModule")
-    assert inside(car, *shlex.split(found.remedy)[1:]).code == 0
+    assert found.remedy == (
+        "write into project/root_module.py: from project.apps.lost.module import LostModule"
+        " @Module(modules=[..., LostModule])"
+    )
+    root.write_text(
+        without.replace("\n\n\n@", "\nfrom project.apps.lost.module import LostModule\n\n\n@").replace(
+            "[CarModule]", "[CarModule, LostModule]"
+        )
+    )
     assert inside(car, "doctor").out == NOTHING
+
+
+def test_module_that_imports_the_one_above_is_to_be_listed_in_the_root_module(car: Path, inside: Inside) -> None:
+    create_module("car/wheel", car, ModuleOptions(socket=None, register=False))
+    file = car / "project/apps/car/wheel/module.py"
+    file.write_text(file.read_text().replace("\n\n@", "\nfrom project.apps.car.module import CarModule\n\n\n@", 1))
+    (found,) = findings(inside(car, "doctor").out)
+    assert found.remedy.startswith("write into project/root_module.py: from project.apps.car.wheel.module import")
+    file.write_text(file.read_text().replace("apps.car.module import Car", "root_module import Application"))
+    (found,) = findings(inside(car, "doctor").out)
+    assert found.remedy == "take the import of project/root_module.py out of it, and list it there"
 
 
 def test_module_written_by_hand_is_registered_by_what_is_to_be_written(car: Path, inside: Inside) -> None:
