@@ -1,5 +1,6 @@
 """What `ellar new` can be told, and the files that come of it, whatever is on the disk."""
 
+import os
 import re
 import secrets
 from collections.abc import Collection
@@ -81,7 +82,18 @@ def project_files(place: Destination, options: NewOptions) -> ProjectFiles:
     _add_modules(made, record, changes, package, options.modules)
     paths = [entry["path"] for entry in changes.document(diff=False)]
     made.files.update({path: NewFile(changes.read(_NOWHERE / path)) for path in paths})
+    made.next.append(f"to run its tests: {_installing(requirement)}")
     return made
+
+
+def _installing(requirement: RuntimeRequirement) -> str:
+    """Return the line that installs a project in an environment of its own, and runs its tests."""
+    is_windows = os.name == "nt"
+    programs = Path(".venv", "Scripts" if is_windows else "bin")
+    vendored = ["--find-links", VENDOR] if requirement.vendored else []
+    make = ["python" if is_windows else "python3", "-m", "venv", ".venv"]
+    install = [str(programs / "pip"), "install", *vendored, "-e", ".[dev]"]
+    return " && ".join(quote(*words) for words in (make, install, [str(programs / "pytest")]))
 
 
 def _runtime(options: NewOptions) -> tuple[RuntimeRequirement, dict[str, bytes]]:

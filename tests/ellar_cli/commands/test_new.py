@@ -477,6 +477,7 @@ def test_wheel_of_the_runtime_comes_along(ellar: Ellar, tmp_path: Path, option: 
     assert settings["tool"]["uv"] == {"find-links": ["vendor"]}
     assert settings["project"]["dependencies"] == ["ellar-kit==0.1.0"]
     assert f"Its ellar-kit comes from vendor/{name}: ellar-kit==0.1.0\n" in run.stdout
+    assert ".venv/bin/pip install --find-links vendor -e '.[dev]' && " in run.stdout
 
 
 def test_wheel_that_runtime_names_comes_along(ellar: Ellar, tmp_path: Path) -> None:
@@ -518,6 +519,9 @@ def test_next_steps_work_as_typed_by_full_path(ellar: Ellar, tmp_path: Path) -> 
     steps = [line.strip() for line in ellar("new", "project").stdout.partition("Next:")[2].splitlines() if line]
     assert steps[0] == "cd project"
     assert steps[1].endswith("/ellar create-module car")
+    assert steps[3] == (
+        "to run its tests: python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/pytest"
+    )
     run = subprocess.run(" && ".join(steps[:2]), shell=True, cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "project/project/apps/car/module.py").is_file()
