@@ -2,11 +2,10 @@
 
 import sys
 from collections.abc import Callable
-from typing import TypeVar
 
 from ellar_cli.errors import CliError
 
-Answer = TypeVar("Answer")
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
 
 def at_a_terminal() -> bool:
@@ -15,15 +14,17 @@ def at_a_terminal() -> bool:
 
 
 def ask(question: str, check: Callable[[str], object], default: str | None = None) -> str:
-    """Ask until `check` raises no CliError for the answer; Enter is `default`, where there is one.
+    """Ask for a name until `check` raises no CliError for it; Enter is `default`, where there is one.
 
     Raises typer.Abort for Ctrl-C and Ctrl-D.
     """
     import typer
 
     while True:
-        answer: str = _answered(lambda: typer.prompt(question, default=default, show_default=bool(default)))
+        answer = _answered(question, default)
         try:
+            if default is None and not answer.strip():
+                raise CliError("a name is needed; Ctrl-C ends this")
             check(answer)
         except CliError as error:
             typer.echo(str(error))
@@ -35,14 +36,18 @@ def confirm(question: str, *, default: bool) -> bool:
     """Ask for a yes or a no. Raises typer.Abort for Ctrl-C and Ctrl-D."""
     import typer
 
-    return _answered(lambda: typer.confirm(question, default=default))
+    while True:
+        answer = _answered(f"{question} [{'Y/n' if default else 'y/N'}]", None).strip().lower()
+        if not answer or answer in _ANSWERS:
+            return _ANSWERS.get(answer, default)
+        typer.echo(f"{answer!r} is neither y nor n")
 
 
-def _answered(prompt: Callable[[], Answer]) -> Answer:
+def _answered(question: str, default: str | None) -> str:
     import typer
 
     try:
-        return prompt()
+        return str(typer.prompt(question, default=default or "", show_default=bool(default)))
     except typer.Abort:
         typer.echo()  # what comes next begins a line of its own
         raise

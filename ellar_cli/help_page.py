@@ -101,7 +101,7 @@ def _option(declared: Parameter) -> Row:
 
 def _facts(declared: Parameter) -> str:
     if declared.is_required:
-        first = "required" if declared.is_option else declared.default
+        first = declared.default or ("required" if declared.is_option else "")
     else:
         first = f"default: {declared.default}" if declared.default else ""
     facts = [first, f"env: {declared.variable}" if declared.variable else ""]

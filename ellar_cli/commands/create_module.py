@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ellar_cli.asking import ask
 from ellar_cli.changes.change_set import ChangeSet
 from ellar_cli.changes.plan import Plan, Show
 from ellar_cli.changes.record import Record
@@ -35,14 +36,29 @@ _DEFAULTS = ModuleOptions()
 _SHOW = Show()
 
 
-def create_module(typed: str, start: Path, options: ModuleOptions = _DEFAULTS, show: Show = _SHOW) -> None:
+def create_module(typed: str | None, start: Path, options: ModuleOptions = _DEFAULTS, show: Show = _SHOW) -> None:
     """Make the module `typed` in the project around `start`, and register it in the nearest module above.
 
+    Without a name, the person at the terminal is asked for one that will do.
     Raises CliError where it cannot be made, with nothing written; and, with the files written, where the module above
     cannot be edited safely.
     """
     project = find_project(start)
-    generate(project, lambda changes, record: plan_module(changes, record, project, typed, options, start), show)
+    name = _asked(project, options, start) if typed is None else typed
+    generate(project, lambda changes, record: plan_module(changes, record, project, name, options, start), show)
+
+
+def _asked(project: Project, options: ModuleOptions, start: Path) -> str:
+    # What no name would mend.
+    Record.read(project.root, changes := ChangeSet(project.root))
+    if options.parent not in ("", "root"):
+        find_module(project, changes, options.parent)
+
+    def check(answer: str) -> None:
+        changes = ChangeSet(project.root)
+        plan_module(changes, Record.read(project.root, changes), project, answer, options, start)
+
+    return ask("Name of the module", check)
 
 
 def plan_module(

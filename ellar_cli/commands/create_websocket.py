@@ -4,13 +4,14 @@ import ast
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ellar_cli.asking import ask
 from ellar_cli.changes.change_set import ChangeSet
 from ellar_cli.changes.plan import Plan, Show
 from ellar_cli.changes.record import Record
 from ellar_cli.errors import CliError
 from ellar_cli.names import Name, module_name
 from ellar_cli.project.generated import Generated, generate
-from ellar_cli.project.modules import FoundModule, find_module, root_of
+from ellar_cli.project.modules import FoundModule, find_module, listed, module_places, root_of
 from ellar_cli.project.places import Place
 from ellar_cli.project.project import Project, find_project
 from ellar_cli.project.registration import Registration, websocket_entries
@@ -34,23 +35,52 @@ _SHOW = Show()
 
 
 def create_websocket(
-    typed: str, module: str, start: Path, options: WebsocketOptions = _DEFAULTS, show: Show = _SHOW
+    typed: str | None, module: str | None, start: Path, options: WebsocketOptions = _DEFAULTS, show: Show = _SHOW
 ) -> None:
     """Make the websocket `typed` in a module of the project around `start`, and list it there.
 
+    For what is None, the person at the terminal is asked.
     Raises CliError where it cannot be made, with nothing written; and, with the files written, where the module cannot
     be edited safely.
     """
-    name = module_name(typed)
+    name = None if typed is None else module_name(typed)
     project = find_project(start)
-    generate(project, lambda changes, record: _plan(changes, record, project, name, module, options), show)
+    owner = _asked_module(project) if module is None else module
+    name = name or _asked_name(project, owner, options)
+    generate(project, lambda changes, record: _plan(changes, record, project, name, owner, options), show)
+
+
+def _asked_module(project: Project) -> str:
+    """Ask for one of the modules that are there; the only one is the default."""
+    changes = ChangeSet(project.root)
+    root = root_of(project, changes).place
+    places = [place for place in module_places(project, changes) if place != root and "tests" not in place.split("/")]
+    there = [*(place.removeprefix(f"{project.apps}/") for place in places), "root"]
+    question = f"Its module, {listed(there, 'or')}" if len(there) > 1 else "Its module"
+    return ask(question, lambda answer: _owner(project, changes, answer), there[0] if len(places) <= 1 else None)
+
+
+def _asked_name(project: Project, module: str, options: WebsocketOptions) -> Name:
+    # What no name would mend.
+    Record.read(project.root, changes := ChangeSet(project.root))
+    _owner(project, changes, module)
+
+    def check(answer: str) -> None:
+        changes = ChangeSet(project.root)
+        _plan(changes, Record.read(project.root, changes), project, module_name(answer), module, options)
+
+    return module_name(ask("Name of the websocket", check))
+
+
+def _owner(project: Project, changes: ChangeSet, module: str) -> FoundModule:
+    return root_of(project, changes) if module == "root" else find_module(project, changes, module)
 
 
 def _plan(
     changes: ChangeSet, record: Record, project: Project, name: Name, module: str, options: WebsocketOptions
 ) -> Plan:
     root = root_of(project, changes)
-    owner = root if module == "root" else find_module(project, changes, module)
+    owner = _owner(project, changes, module)
     typed = "root" if owner.file == root.file else owner.place.removeprefix(f"{project.apps}/")
     generated = _generated(project, changes, owner, name, typed, options)
     return generated.plan(changes, record, register=options.register)

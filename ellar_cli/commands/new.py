@@ -98,13 +98,17 @@ def _package(place: Destination) -> str:
 
 
 def _modules() -> tuple[str, ...]:
-    answer = ask("First module, like car; Enter for none", _check_module, "")
-    return (answer,) if answer else ()
+    return _typed_modules(ask("First modules, like car, fleet/bus; Enter for none", _check_modules, ""))
 
 
-def _check_module(answer: str) -> None:
-    if answer:
-        module_place(answer)
+def _typed_modules(answer: str) -> tuple[str, ...]:
+    return tuple(typed.strip() for typed in answer.split(",") if typed.strip())
+
+
+def _check_modules(answer: str) -> None:
+    places = [tuple(name.snake for name in module_place(typed)) for typed in _typed_modules(answer)]
+    if twice := next((place for place in places if places.count(place) > 1), None):
+        raise CliError(f"'{'/'.join(twice)}' is there twice")
 
 
 def _made_from(

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from typer.exceptions import TyperException
 
 from ellar_cli.changes.plan import Show
 from ellar_cli.parsing import options
@@ -16,7 +17,7 @@ def new(
         typer.Argument(
             metavar="NAME",
             help="What the project is called, like my-project; . is a project in this folder, of its name.",
-            show_default="asked for on a terminal",
+            show_default=options.ASKED_FOR,
         ),
     ] = None,
     directory: Annotated[
@@ -88,7 +89,7 @@ def create_module(
         typer.Argument(
             metavar="NAME",
             help="What it is called, like chat-room or fleet/car.",
-            show_default="asked for on a terminal",
+            show_default=options.ASKED_FOR,
         ),
     ] = None,
     directory: Annotated[
@@ -125,8 +126,9 @@ def create_module(
 
     socket = options.socket(style, encoding, query, guard=guard, page=not no_page, is_wanted=not no_websocket)
     show = Show(dry_run, diff, json)
+    options.check_name(name, "module", show)
     create_module(
-        options.asked(name, "module", show),
+        name,
         Path.cwd(),
         ModuleOptions(directory, parent, socket, tests=not no_tests, register=not no_register),
         show,
@@ -136,14 +138,12 @@ def create_module(
 def create_websocket(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="NAME", help="What the websocket is called, like chat.", show_default="asked for on a terminal"
-        ),
+        typer.Argument(metavar="NAME", help="What the websocket is called, like chat.", show_default=options.ASKED_FOR),
     ] = None,
-    *,
     module: Annotated[
-        str, typer.Option(metavar="MODULE", help="The module that it is made in, or root.", show_default=False)
-    ],
+        str | None,
+        typer.Option(metavar="MODULE", help="The module that it is made in, or root.", show_default=options.ASKED_FOR),
+    ] = None,
     style: options.StyleOption = "session",
     encoding: options.EncodingOption = "text",
     guard: options.Guard = False,
@@ -158,8 +158,11 @@ def create_websocket(
     from ellar_cli.commands.create_websocket import WebsocketOptions, create_websocket
 
     show = Show(dry_run, diff, json)
+    if module is None and ("/" in (name or "") or not options.may_ask(show)):
+        raise TyperException("Missing option '--module'.")
+    options.check_name(name, "websocket", show)
     create_websocket(
-        options.asked(name, "websocket", show),
+        name,
         module,
         Path.cwd(),
         WebsocketOptions(
@@ -175,7 +178,12 @@ def destroy(
         typer.Argument(metavar="KIND", help="module or websocket.", show_default=False),
     ],
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="What it is called, like car or fleet/car.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="What it is called, like car or fleet/car; a websocket like chat --module car.",
+            show_default=False,
+        ),
     ],
     module: Annotated[
         str, typer.Option(metavar="MODULE", help="The module that a websocket is in.", show_default=False)

@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from ellar_cli.asking import ask, at_a_terminal
+from ellar_cli.asking import at_a_terminal
 from ellar_cli.changes.plan import Show
 from ellar_cli.errors import UsageError
-from ellar_cli.names import module_name, module_place
 from ellar_cli.output import command
 from ellar_cli.templates.websocket_options import Encoding, Socket, Style
+
+ASKED_FOR = "asked for on a terminal"
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as unified diffs.")]
@@ -51,16 +52,15 @@ NoRegister = Annotated[
 ]
 
 
-def asked(typed: str | None, kind: Literal["module", "websocket"], show: Show) -> str:
-    """Return what was typed for NAME, or what a person at a terminal answers.
+def check_name(typed: str | None, kind: Literal["module", "websocket"], show: Show) -> None:
+    """Raise UsageError where NAME was not typed, and nobody is there to be asked for it."""
+    if typed is None and not may_ask(show):
+        raise UsageError(f"Missing argument 'NAME'; see {command(f'create-{kind}', '--help')}")
 
-    Raises UsageError where nobody is there to ask.
-    """
-    if typed is not None:
-        return typed
-    if at_a_terminal() and not show.json:
-        return ask(f"Name of the {kind}", module_place if kind == "module" else module_name)
-    raise UsageError(f"Missing argument 'NAME'; see {command(f'create-{kind}', '--help')}")
+
+def may_ask(show: Show) -> bool:
+    """Say whether what was not typed is asked for."""
+    return at_a_terminal() and not show.json
 
 
 def socket(style: Style, encoding: Encoding, query: str, *, guard: bool, page: bool, is_wanted: bool) -> Socket | None:

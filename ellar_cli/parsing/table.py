@@ -9,6 +9,7 @@ from typer.main import get_group
 
 from ellar_cli.parsing.app import parser
 from ellar_cli.parsing.declared import Parameter
+from ellar_cli.parsing.options import ASKED_FOR
 
 
 def declared() -> dict[str, list[tuple[Any, ...]]]:
@@ -23,8 +24,6 @@ def parameter(asked: Any) -> Parameter:
     is_option = isinstance(asked, TyperOption)
     is_flag = isinstance(asked, TyperOption) and asked.is_flag
     choices = tuple(_choices(asked.type_descriptor.annotation))
-    # An argument that is asked for on a terminal says so as its default.
-    is_asked_for = not is_option and isinstance(asked.show_default, str)
     return Parameter(
         is_option,
         (*asked.opts, *asked.secondary_opts),
@@ -33,7 +32,7 @@ def parameter(asked: Any) -> Parameter:
         _default(asked),
         str(asked.envvar or ""),
         asked.help or "",
-        asked.required or is_asked_for,
+        asked.required or asked.show_default == ASKED_FOR,
         asked.multiple or asked.nargs != 1,
     )
 

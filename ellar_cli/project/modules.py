@@ -135,12 +135,13 @@ def _offer(project: Project, typed: str, places: list[str]) -> str:
     close = get_close_matches(place, names, 1) or [words[w] for w in get_close_matches(place, words, 1)]
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"there is {_listed(sorted(names))}" if names else "there is none yet"
+    return f"there is {listed(sorted(names))}" if names else "there is none yet"
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str], last: str = "and") -> str:
+    """Return names as a line lists them, no more than ten; `last` is the word before the last."""
     shown = names if len(names) <= 10 else [*names[:9], f"{len(names) - 9} more"]
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return f" {last} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _one_of(names: list[str]) -> str:

@@ -359,6 +359,11 @@ def test_name_is_asked_for_on_a_terminal_alone(project: Path, ellar: Ellar, tool
         terminal.answer("'class' is a Python keyword; 'class_app' would do\nName of the module: ", "chat-room" + ENTER)
         assert terminal.exit_code() == 0
     assert (project / "project/apps/chat_room/module.py").is_file()
+    with Terminal([tool, "create-module"], project) as terminal:
+        terminal.answer("Name of the module: ", "chat-room" + ENTER)
+        terminal.answer("project/apps/chat_room exists already; 'chat_room_2' would do\n", "")
+        terminal.answer("Name of the module: ", "car" + ENTER)
+        assert terminal.exit_code() == 0
 
 
 def test_address_in_the_next_step_is_where_the_server_will_be(

@@ -199,6 +199,34 @@ def test_module_has_to_be_said_and_name_is_asked_for(project: Path, ellar: Ellar
     assert (project / "project/apps/car/chat/controllers.py").is_file()
 
 
+def test_module_and_name_are_asked_for_on_a_terminal(project: Path, tool: Path) -> None:
+    create_module("car", project, ModuleOptions(socket=None))
+    with Terminal([tool, "create-websocket"], project) as terminal:
+        terminal.answer("Its module, car or root [car]: ", ENTER)
+        terminal.answer("Name of the websocket: ", "car" + ENTER)
+        terminal.answer("CarModule is the module itself; 'car_socket' would do\n", "")
+        terminal.answer("Name of the websocket: ", "tests" + ENTER)
+        terminal.answer("'tests' ", "")
+        terminal.answer("Name of the websocket: ", "chat" + ENTER)
+        assert terminal.exit_code() == 0
+    assert (project / "project/apps/car/chat/controllers.py").is_file()
+    create_module("bus", project, ModuleOptions(socket=None))
+    with Terminal([tool, "create-websocket", "talk"], project) as terminal:
+        terminal.answer("Its module, bus, car or root: ", ENTER)
+        terminal.answer("a name is needed; Ctrl-C ends this\n", "")
+        terminal.answer("Its module, bus, car or root: ", "buss" + ENTER)
+        terminal.answer("there is no module 'buss'; did you mean 'bus'?\n", "")
+        terminal.answer("Its module, bus, car or root: ", "root" + ENTER)
+        assert terminal.exit_code() == 0
+    assert (project / "project/talk/controllers.py").is_file()
+
+
+def test_module_is_not_asked_for_where_the_name_may_be_a_path_to_it(project: Path, tool: Path) -> None:
+    with Terminal([tool, "create-websocket", "car/chat"], project) as terminal:
+        assert terminal.exit_code() == 2
+    assert " create-websocket chat --module car" in terminal.screen
+
+
 @pytest.mark.parametrize(("module", "recorded"), [("fleet/car", "fleet/car"), ("CarModule", "fleet/car")])
 def test_record_says_which_command_made_it(project: Path, module: str, recorded: str) -> None:
     create_module("fleet/car", project)

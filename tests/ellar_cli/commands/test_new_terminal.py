@@ -18,7 +18,7 @@ def test_without_a_name_everything_is_asked_and_enter_is_the_default(tool: Path,
     with new(tool, tmp_path) as terminal:
         terminal.answer("Name of the project: ", "my-shop" + ENTER)
         terminal.answer("Its package [my_shop]: ", ENTER)
-        terminal.answer("First module, like car; Enter for none: ", ENTER)
+        terminal.answer("First modules, like car, fleet/bus; Enter for none: ", ENTER)
         terminal.answer("Files for Docker? [y/N]: ", ENTER)
         terminal.answer("Checks on GitHub? [y/N]: ", ENTER)
         terminal.answer("A git repository? [Y/n]: ", ENTER)
@@ -29,12 +29,15 @@ def test_without_a_name_everything_is_asked_and_enter_is_the_default(tool: Path,
 
 def test_answers_are_what_the_options_would_be(tool: Path, tmp_path: Path) -> None:
     with new(tool, tmp_path) as terminal:
-        for question, typed in zip(QUESTIONS, ["shop", "store", "fleet/car", "y", "y"], strict=True):
+        for question, typed in zip(QUESTIONS, ["shop", "store", "fleet, fleet/car", "y", "yes"], strict=True):
             terminal.answer(question, typed + ENTER)
         terminal.answer("A git repository?", "n" + ENTER)
         assert terminal.exit_code() == 0
     recorded = json.loads((tmp_path / "shop/.ellar/generated.json").read_text())
-    assert recorded["README.md"]["command"] == "new shop --package store --module fleet/car --docker --ci github"
+    assert (
+        recorded["README.md"]["command"]
+        == "new shop --package store --module fleet --module fleet/car --docker --ci github"
+    )
     assert not (tmp_path / "shop/.git").exists()
 
 
@@ -50,6 +53,19 @@ def test_answer_that_will_not_do_is_said_and_asked_again(tool: Path, tmp_path: P
         terminal.answer("Its package [store]: ", ENTER)
         assert terminal.exit_code() == 0
     assert (tmp_path / "store/Dockerfile").is_file()
+
+
+def test_nothing_a_module_twice_and_neither_yes_nor_no_are_said_and_asked_again(tool: Path, tmp_path: Path) -> None:
+    with new(tool, tmp_path, "--no-git", "--package", "store", "--ci", "github") as terminal:
+        terminal.answer("Name of the project: ", ENTER)
+        terminal.answer("a name is needed; Ctrl-C ends this\nName of the project: ", "shop" + ENTER)
+        terminal.answer("First modules", "lot, 2x" + ENTER)
+        terminal.answer("'2x' starts with a digit; 'app_2x' would do\nFirst modules", "lot, fleet/car,Lot" + ENTER)
+        terminal.answer("'lot' is there twice\nFirst modules", "lot" + ENTER)
+        terminal.answer("Files for Docker? [y/N]: ", "maybe" + ENTER)
+        terminal.answer("'maybe' is neither y nor n\nFiles for Docker? [y/N]: ", CTRL_C)
+        assert terminal.exit_code() == 130
+    assert "Error" not in terminal.screen
 
 
 @pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
@@ -80,7 +96,7 @@ def test_after_a_name_all_that_was_not_given_is_asked_by_whom_the_defaults_do_no
     with new(tool, tmp_path, "shop", "--docker", "--no-git") as terminal:
         terminal.answer("Take the defaults (package shop, no module, no checks on GitHub)? [Y/n]: ", "n" + ENTER)
         terminal.answer("Its package [shop]: ", ENTER)
-        terminal.answer("First module, like car; Enter for none: ", "car" + ENTER)
+        terminal.answer("First modules, like car, fleet/bus; Enter for none: ", "car" + ENTER)
         terminal.answer("Checks on GitHub? [y/N]: ", ENTER)
         assert terminal.exit_code() == 0
     recorded = json.loads((tmp_path / "shop/.ellar/generated.json").read_text())
