@@ -3,23 +3,30 @@
 import asyncio
 import gc
 import sys
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from ellar_cli.asking import at_a_terminal
 from ellar_cli.connecting.address import Address
-from ellar_cli.connecting.closing import described, is_by_server
+from ellar_cli.connecting.closing import described, is_by_server, is_gone
 from ellar_cli.connecting.handshake import Handshake, opened
 from ellar_cli.connecting.lines import piped, typed
-from ellar_cli.connecting.messages import Form, Show, in_a_pipe, on_a_terminal
+from ellar_cli.connecting.messages import Form, Message, Show, above_the_prompt, in_a_pipe, on_a_terminal
 from ellar_cli.errors import CliError
 from ellar_cli.output import progress, warn
 
 LAST_WORD_SECONDS = 0.1
 """How long the server may take to close with an error after its last message, which mostly says which."""
+
+_AGAIN_SECONDS = 0.5
+_AHEAD = 100
+"""Lines that wait for a connection."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +52,49 @@ def connect(address: Address, handshake: Handshake, ending: Ending, form: Form |
 
 
 async def _connect(address: Address, handshake: Handshake, talk: "_Talk") -> None:
-    async with opened(address, handshake) as connection:
-        by = f" by {connection.subprotocol}" if connection.subprotocol else ""
-        leave = "; Ctrl-D leaves" if at_a_terminal() else ""
-        progress(f"connected to {address.shown}{by}{leave}")
-        if handshake.subprotocols and not connection.subprotocol:
-            warn("the server chose none of the subprotocols; a browser would not connect")
+    connection: ClientConnection | None = await opened(address, handshake)
+    async with talk.asking():
+        while connection is not None:
+            above_the_prompt(partial(_greet, address, handshake, connection))
+            async with connection:
+                goes_on = await _talked(connection, talk)
+            connection = await talk.unless_left(_opened_again(address, handshake)) if goes_on else None
+
+
+def _greet(address: Address, handshake: Handshake, connection: ClientConnection) -> None:
+    by = f" by {connection.subprotocol}" if connection.subprotocol else ""
+    leave = "; Ctrl-D leaves" if at_a_terminal() else ""
+    progress(f"connected to {address.shown}{by}{leave}")
+    if handshake.subprotocols and not connection.subprotocol:
+        warn("the server chose none of the subprotocols; a browser would not connect")
+
+
+async def _talked(connection: ClientConnection, talk: "_Talk") -> bool:
+    """Talk until that is over. Return whether it goes on when the server is back."""
+    try:
+        await talk.hold(connection)
+    except ConnectionClosed as closed:
+        if talk.goes_on_after(closed):
+            told = f"{described(closed)}; connecting again when it is back, Ctrl-D leaves"
+            above_the_prompt(partial(warn, told))
+            return True
+        talk.end(closed)
+    else:
+        await _leave(connection, talk)
+    return False
+
+
+async def _opened_again(address: Address, handshake: Handshake) -> ClientConnection:
+    """Connect as soon as that is possible; say why it is not, once for each reason."""
+    told = ""
+    while True:
         try:
-            await talk.hold(connection)
-        except ConnectionClosed as closed:
-            talk.end(closed)
-        else:
-            await _leave(connection, talk)
+            return await opened(address, handshake)
+        except CliError as error:
+            if str(error) != told:
+                told = str(error)
+                above_the_prompt(partial(warn, told))
+        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 async def _leave(connection: ClientConnection, talk: "_Talk") -> None:
@@ -70,7 +108,7 @@ async def _leave(connection: ClientConnection, talk: "_Talk") -> None:
 
 
 class _Talk:
-    """One connection's messages, both ways, until it is over."""
+    """The messages of a connection, both ways, until it is over, and of the next one."""
 
     def __init__(self, show: Show, ending: Ending, form: Form | None) -> None:
         self._show = show
@@ -80,6 +118,33 @@ class _Talk:
         self._has_come = asyncio.Event()
         self._received = 0
         self._has_sent = False
+        self._lines: asyncio.Queue[Message | None] = asyncio.Queue(_AHEAD)
+        self._unsent: Message | None = None
+
+    @asynccontextmanager
+    async def asking(self) -> AsyncIterator[None]:
+        """Take the lines that are typed or piped until the block ends, whatever the connection does."""
+        self._asking = asyncio.create_task(self._ask())
+        try:
+            yield
+        finally:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    async def unless_left(self, opening: Coroutine[Any, Any, ClientConnection]) -> ClientConnection | None:
+        """Return the connection that is opened; None where somebody has left before. Raises Interrupted for Ctrl-C."""
+        task = asyncio.create_task(opening)
+        try:
+            await asyncio.wait({task, self._asking}, return_when=asyncio.FIRST_COMPLETED)
+            if self._asking.done():
+                return self._asking.result()
+            return task.result()
+        finally:
+            task.cancel()
+
+    def goes_on_after(self, closed: ConnectionClosed) -> bool:
+        """Say whether a person at a terminal waits for the next connection."""
+        return self._is_asked and self._ending.replies is None and is_gone(closed)
 
     async def hold(self, connection: ClientConnection) -> None:
         """Send and receive until one of them is done. Raises ConnectionClosed where the server closes before."""
@@ -112,13 +177,26 @@ class _Talk:
             self._has_come.set()
             await self._show("<", message)
 
+    async def _ask(self) -> None:
+        try:
+            async with aclosing(typed(self._form) if self._is_asked else piped(self._form)) as messages:
+                async for message in messages:
+                    await self._lines.put(message)
+        finally:
+            await self._lines.put(None)
+
     async def _send(self, connection: ClientConnection) -> None:
-        async with aclosing(typed(self._form) if self._is_asked else piped(self._form)) as messages:
-            async for message in messages:
-                self._has_come.clear()
-                await connection.send(message)
-                self._has_sent = True
-                await self._show(">", message)
+        while True:
+            # What could not be sent to the connection before is first.
+            self._unsent = await self._lines.get() if self._unsent is None else self._unsent
+            if self._unsent is None:
+                break
+            self._has_come.clear()
+            await connection.send(self._unsent)
+            self._has_sent = True
+            message, self._unsent = self._unsent, None
+            await self._show(">", message)
+        await self._asking  # which may have failed
         if not self._is_asked and self._ending.replies != 0:
             await self._wait_for_replies()
 

@@ -20,6 +20,13 @@ def is_by_server(closed: ConnectionClosed) -> bool:
     return closed.sent is None or bool(closed.rcvd_then_sent) or closed.rcvd.code != closed.sent.code
 
 
+def is_gone(closed: ConnectionClosed) -> bool:
+    """Say whether the server has stopped or restarts, which says nothing of what it was sent."""
+    if closed.rcvd is not None:
+        return closed.rcvd.code == CloseCode.SERVICE_RESTART
+    return closed.sent is None
+
+
 def described(closed: ConnectionClosed) -> str:
     """Say who closed, with which code, what it means, and the reason given."""
     if closed.rcvd is not None and is_by_server(closed):

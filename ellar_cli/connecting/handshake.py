@@ -3,8 +3,7 @@
 import errno
 import re
 import ssl
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,15 +74,14 @@ def _is_value(text: str) -> bool:
     return text.isprintable() and text.isascii()
 
 
-@asynccontextmanager
-async def opened(address: Address, handshake: Handshake) -> AsyncIterator[ClientConnection]:
-    """Connect, and close when the block ends. Raises CliError where there is no websocket to be had."""
+async def opened(address: Address, handshake: Handshake) -> ClientConnection:
+    """Connect; `async with` closes what is returned. Raises CliError where there is no websocket to be had."""
     try:
         proxy = None if address.is_here else get_proxy(parse_uri(address.url))
     except InvalidURI as error:
         raise UsageError(f"{address.shown} is no address of a websocket: {error.msg}") from None
     try:
-        connection = await connect(
+        return await connect(
             address.url,
             origin=None if handshake.origin is None else Origin(handshake.origin),
             subprotocols=[Subprotocol(name) for name in handshake.subprotocols] or None,
@@ -101,8 +99,6 @@ async def opened(address: Address, handshake: Handshake) -> AsyncIterator[Client
     except (OSError, WebSocketException, ImportError) as error:  # ImportError: for a kind of proxy
         reason = _proxy_is_gone(proxy) if proxy and _is_refused(error) else _reason(error, address, handshake)
         raise CliError(f"{address.shown}: {on_one_line(reason)}") from None
-    async with connection:
-        yield connection
 
 
 def _tls(address: Address, handshake: Handshake) -> dict[str, Any]:

@@ -20,10 +20,12 @@ async def typed(form: Form | None) -> AsyncGenerator[Message, None]:
     from prompt_toolkit.output import create_output
     from prompt_toolkit.output.vt100 import Vt100_Output
 
+    from ellar_cli.connecting.history import history
+
     output = create_output()
     if isinstance(output, Vt100_Output):
         output.enable_cpr = False  # a question to the terminal, which not every one answers, and nothing here needs
-    session: PromptSession[str] = PromptSession("> ", output=output, erase_when_done=True)
+    session: PromptSession[str] = PromptSession("> ", output=output, erase_when_done=True, history=history())
     while True:
         try:
             line = await session.prompt_async()

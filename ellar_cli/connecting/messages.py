@@ -1,5 +1,6 @@
 """What is typed, as the message that it is; and what messages look like."""
 
+import asyncio
 import base64
 import binascii
 import json
@@ -9,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal
 
+from ellar_cli.asking import at_a_terminal
 from ellar_cli.errors import CliError
 from ellar_cli.output import say
 
@@ -16,6 +18,8 @@ Message = str | bytes
 Form = Literal["hex", "base64"]
 Show = Callable[[str, Message], Awaitable[None]]
 """Shows a message after `>`, which is sent, or `<`, which has come."""
+_MOST_COLOURED = 100_000
+"""Letters: more take so long that nothing typed is heard."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -52,7 +56,6 @@ def in_a_pipe(form: Form | None) -> Show:
 
 def on_a_terminal(form: Form | None) -> Show:
     """Return what prints messages with time and direction, JSON in colours, above the line that is being typed."""
-    from prompt_toolkit.application import run_in_terminal
     from rich.console import Console
     from rich.highlighter import JSONHighlighter
     from rich.text import Text
@@ -66,14 +69,33 @@ def on_a_terminal(form: Form | None) -> Show:
         text = _CONTROLS.sub(_escaped, text_of(message, form))
         document = _laid_out(text, console.width - len(margin))
         body = Text((document or text).replace("\n", f"\n{margin}"))
-        if document:
+        if document and len(document) < _MOST_COLOURED:
             colours.highlight(body)
         line = Text.assemble((time, "dim"), (f" {sign} ", "bold green" if sign == ">" else "bold cyan"), body)
         if isinstance(message, bytes):
             line.append(f"  ({len(message)} {'byte' if len(message) == 1 else 'bytes'})", "dim")
-        await run_in_terminal(lambda: console.print(line, soft_wrap=True))
+        above_the_prompt(lambda: console.print(line, soft_wrap=True))
+        await asyncio.sleep(0)  # or nothing typed would be heard while many come
 
     return show
+
+
+def above_the_prompt(write: Callable[[], object]) -> None:
+    """Let something be printed above the line that is being typed, if one is, which stays as it is."""
+    if not at_a_terminal():
+        write()
+        return
+    from prompt_toolkit.application import get_app_or_none
+
+    asking = get_app_or_none()
+    if asking is None or not asking.is_running:
+        write()
+        return
+    # Not by prompt_toolkit's run_in_terminal: the system has the keyboard meanwhile, and Ctrl-D would be lost.
+    asking.renderer.erase()
+    write()
+    asking.renderer.reset()
+    asking.invalidate()
 
 
 def _escaped(control: re.Match[str]) -> str:

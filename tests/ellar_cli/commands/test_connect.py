@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -356,9 +356,9 @@ def test_tls_where_there_is_none_and_none_where_there_is_lead_to_the_other(
 
 
 @contextmanager
-def served_by(handler: Callable[[ServerConnection], None], **settings: Any) -> Iterator[int]:
+def served_by(handler: Callable[[ServerConnection], None], port: int = 0, **settings: Any) -> Iterator[int]:
     """A server below the level of applications; its port."""
-    with serve_bare(handler, "127.0.0.1", 0, **settings) as server:
+    with serve_bare(handler, "127.0.0.1", port, **settings) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server.socket.getsockname()[1]
@@ -455,10 +455,12 @@ def shown(terminal: Terminal) -> str:
 
 
 @pytest.fixture
-def terminal(port: int, tmp_path: Path) -> Callable[..., Terminal]:
+def terminal(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Terminal]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return lambda path, *options: Terminal([ELLAR, "connect", path, "--port", str(port), *options], tmp_path)
 
 
+UP = "\x1b[A"
 TIME = r"\d\d:\d\d:\d\d\.\d{3}"
 
 
@@ -487,6 +489,81 @@ def test_line_that_is_being_typed_stays_whole_while_messages_come(terminal: Call
         session.answer("tick 9", "lo")
         session.answer("tick 12", ENTER)
         session.answer("tick 30", CTRL_D)
+        assert session.exit_code() == 0
+
+
+@contextmanager
+def left_by_its_server(terminal: Callable[..., Terminal], typed: str) -> Iterator[tuple[Terminal, int]]:
+    """A session whose server stops when something is typed, and the port that it was on."""
+    stops = threading.Event()
+
+    def stopped(connection: ServerConnection) -> None:
+        stops.wait()
+        connection.close(1012)
+
+    with ExitStack() as sessions:
+        with served_by(stopped) as there:
+            session = sessions.enter_context(terminal("/", "--port", str(there)))
+            session.answer("Ctrl-D leaves", typed)
+            stops.set()
+        yield session, there
+
+
+def test_terminal_connects_again_when_the_server_is_back_and_sends_what_was_typed(
+    terminal: Callable[..., Terminal],
+) -> None:
+    def echoing(connection: ServerConnection) -> None:
+        for message in connection:
+            connection.send(f"you said {message!r}")
+
+    with left_by_its_server(terminal, "hel") as (session, there):
+        session.answer("1012 (service restart); the server stops or restarts; connecting again when it is back", "lo")
+        session.answer(f"nobody listens on 127.0.0.1:{there}", ENTER)
+        with served_by(echoing, there):
+            session.answer("connected to ", "")
+            session.answer("you said 'hello'", f"again{ENTER}")
+            session.answer("you said 'again'", CTRL_D)
+            assert session.exit_code() == 0
+
+
+@pytest.mark.parametrize(("key", "code"), [(CTRL_D, 0), (CTRL_C, 130)])
+def test_terminal_is_left_while_the_server_is_gone(terminal: Callable[..., Terminal], key: str, code: int) -> None:
+    with left_by_its_server(terminal, "") as (session, there):
+        session.answer(f"nobody listens on 127.0.0.1:{there}", key)
+        assert session.exit_code() == code
+
+
+def test_ctrl_d_is_heard_while_a_long_message_is_printed(terminal: Callable[..., Terminal]) -> None:
+    def long(connection: ServerConnection) -> None:
+        connection.send(json.dumps([{"number": number} for number in range(20_000)]))
+        connection.recv()
+
+    with served_by(long) as there, terminal("/", "--port", str(there)) as session:
+        session.answer('{"number": 0}', CTRL_D)
+        assert session.exit_code() == 0
+
+
+def test_up_arrow_brings_back_a_line_of_an_earlier_run_but_none_that_begins_with_a_space(
+    terminal: Callable[..., Terminal], tmp_path: Path
+) -> None:
+    with terminal("/talk/echo") as session:
+        session.answer("Ctrl-D leaves", f"kept{ENTER} secret{ENTER}")
+        session.answer("you said ' secret'", CTRL_D)
+        assert session.exit_code() == 0
+    file = tmp_path / "state/ellar/connect-history"
+    assert "secret" not in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    with terminal("/talk/echo") as session:
+        session.answer("Ctrl-D leaves", f"{UP}{ENTER}")
+        session.answer("you said 'kept'", CTRL_D)
+        assert session.exit_code() == 0
+
+
+def test_lines_that_cannot_be_kept_are_sent_all_the_same(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("no folder")
+    with terminal("/talk/echo") as session:
+        session.answer("Ctrl-D leaves", f"hello{ENTER}")
+        session.answer("you said 'hello'", CTRL_D)
         assert session.exit_code() == 0
 
 
