@@ -293,7 +293,7 @@ class Graph:
 
     def _beside(self, owner: ModuleNode, node: ModuleNode) -> str:
         """The other way out, where a module can import the one that lists it now: another one lists both."""
-        above = next((module for module in self._own if owner in module.imports), None)
+        above = next((module for module in self._own if owner in module.imports and module.is_written), None)
         if above is None or node not in owner.imports:
             return ""
         return (

@@ -266,6 +266,17 @@ def test_a_provider_of_the_importing_module_is_to_be_moved() -> None:
     )
 
 
+def test_a_provider_of_the_root_module_is_to_be_moved() -> None:
+    @Module(controllers=[asking(Engine)])
+    class Inner(ModuleBase): ...
+
+    @Module(modules=[Inner], providers=[Engine])
+    class Root(ModuleBase): ...
+
+    with pytest.raises(ImproperlyConfigured, match=r"in a module that Inner imports, and export it there$"):
+        AppFactory.create_from_app_module(Root)
+
+
 def test_a_provider_of_the_importing_module_is_seen_where_another_lists_both() -> None:
     @Module(controllers=[asking(Engine)])
     class Inner(ModuleBase): ...
