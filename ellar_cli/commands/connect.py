@@ -26,7 +26,7 @@ LAST_WORD_SECONDS = 0.1
 
 _AGAIN_SECONDS = 0.5
 _AHEAD = 100
-"""Lines that wait for a connection."""
+"""Lines of a pipe that wait to be sent; what is typed may wait for the next connection, and has no limit."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class _Talk:
         self._has_come = asyncio.Event()
         self._received = 0
         self._has_sent = False
-        self._lines: asyncio.Queue[Message | None] = asyncio.Queue(_AHEAD)
+        self._lines: asyncio.Queue[Message | None] = asyncio.Queue(0 if self._is_asked else _AHEAD)
         self._unsent: Message | None = None
 
     @asynccontextmanager
@@ -182,8 +182,10 @@ class _Talk:
             async with aclosing(typed(self._form) if self._is_asked else piped(self._form)) as messages:
                 async for message in messages:
                     await self._lines.put(message)
-        finally:
+        except Exception:
             await self._lines.put(None)
+            raise
+        await self._lines.put(None)
 
     async def _send(self, connection: ClientConnection) -> None:
         while True:

@@ -376,6 +376,12 @@ def test_server_that_is_gone_without_a_close_is_told(connect: Connect) -> None:
     assert run == (1, "", "error: cut off: the server has gone without a close (1006)\n")
 
 
+def test_close_ends_it_though_the_pipe_goes_on(port: int) -> None:
+    line = f"yes 1008 | {ELLAR} connect /talk/ends --port {port}"
+    run = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=30)
+    assert run.stderr == "error: closed by the server: 1008 (policy violation)\n"
+
+
 def test_server_that_leads_elsewhere_is_followed_to_a_websocket_alone(connect: Connect, port: int) -> None:
     def elsewhere(connection: ServerConnection, request: Request) -> Response:
         address = "https://example.com/" if request.path == "/away" else f"ws://127.0.0.1:{port}/talk/said"
