@@ -139,9 +139,11 @@ def _run_command(arguments: list[str]) -> int:
 
 def _hand_over(named: list[str], arguments: list[str]) -> None:
     """Let the project's own Python run an application: what runs one has `--app`."""
+    if not named or words.COMMANDS[named[0]].group == "Create":
+        return  # without a look at what is declared, which takes its time where that cannot be kept
     from ellar_cli.parsing.declared import parameters
 
-    if any("--app" in parameter.names for name in named for parameter in parameters(name)):
+    if any("--app" in parameter.names for parameter in parameters(named[0])):
         from ellar_cli.application.environment import hand_over
 
         hand_over(arguments)
