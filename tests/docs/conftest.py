@@ -13,6 +13,7 @@ import pytest
 
 from tests.docs import called, conversations
 from tests.docs.pages import PAGES, ROOT, Block
+from tests.early import Early
 
 
 @dataclass(repr=False)
@@ -42,10 +43,38 @@ class Written:
 
 
 @dataclass(repr=False)
-class Ran:
-    """What came of running them."""
+class Checked:
+    """What the tests and the types of the pages came to, in a folder of their own, and the functions that were called.
+
+    A function is the path of its file in that folder, and its line.
+    """
 
     tests: subprocess.CompletedProcess[str]
+    types: subprocess.CompletedProcess[str]
+    called: list[tuple[str, int]]
+
+
+def checked(folder: Path) -> Checked:
+    written = Written(folder / "pages")
+    note = folder / "called.json"
+    options = ["-q", "-p", "no:cacheprovider", "-p", "tests.docs.called", "-c", str(ROOT / "pyproject.toml")]
+    pages = str(written.folder)
+    tests = written.run("pytest", *options, "--rootdir", pages, pages, CALLED=str(note))
+    cache = str(ROOT / ".mypy_cache" / "docs")
+    types = written.run("mypy", "--strict", "--config-file=", "--cache-dir", cache, *written.folders)
+    called = (
+        [(Path(file), line) for file, line in json.loads(note.read_text(encoding="utf-8"))] if note.exists() else []
+    )
+    return Checked(tests, types, [(str(f.relative_to(pages)), n) for f, n in called if f.is_relative_to(pages)])
+
+
+CHECKED = Early(checked)
+
+
+@dataclass(repr=False)
+class Ran:
+    """What came of holding their conversations, and the functions that these or the tests called."""
+
     conversations: dict[Block, str] = field(default_factory=dict)
     called: set[tuple[str, int]] = field(default_factory=set)
 
@@ -56,13 +85,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
 
 
 @pytest.fixture(scope="session")
-def ran(written: Written, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    note = tmp_path_factory.mktemp("called") / "called.json"
-    options = ["-q", "-p", "no:cacheprovider", "-p", "tests.docs.called", "-c", str(ROOT / "pyproject.toml")]
-    folder = str(written.folder)
-    ran = Ran(written.run("pytest", *options, "--rootdir", folder, folder, CALLED=str(note)))
-    if note.exists():
-        ran.called |= {(file, line) for file, line in json.loads(note.read_text(encoding="utf-8"))}
+def ran(written: Written) -> Ran:
+    ran = Ran()
+    ran.called |= {(str(written.folder / file), line) for file, line in CHECKED.result().called}
     called.watch()
     try:
         for page in PAGES:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.docs.called import functions
-from tests.docs.conftest import Ran, Written
+from tests.docs.conftest import CHECKED, Ran, Written
 from tests.docs.pages import DOCS, PAGES, ROOT, Block, Page
 
 BLOCKS = [block for page in PAGES for block in page.blocks()]
@@ -26,14 +26,14 @@ def test_the_code_of_all_pages_is_clean(written: Written, command: list[str]) ->
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_code_of_all_pages_is_typed(written: Written) -> None:
-    cache = str(ROOT / ".mypy_cache" / "docs")
-    done = written.run("mypy", "--strict", "--config-file=", "--cache-dir", cache, *written.folders)
+def test_the_code_of_all_pages_is_typed() -> None:
+    done = CHECKED.result().types
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_tests_of_all_pages_pass(ran: Ran) -> None:
-    assert ran.tests.returncode == 0, ran.tests.stdout + ran.tests.stderr
+def test_the_tests_of_all_pages_pass() -> None:
+    done = CHECKED.result().tests
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.is_conversation], ids=str)

@@ -58,6 +58,7 @@ CHECKS = [
     "mypy",
     f"pyright --project ../pyrightconfig.json --pythonpath {sys.executable}",
 ]
+COLLECT = "pytest --collect-only -q"
 
 
 def checked_project(folder: Path) -> tuple[Path, dict[str, tuple[int, str]]]:
@@ -69,7 +70,7 @@ def checked_project(folder: Path) -> tuple[Path, dict[str, tuple[int, str]]]:
         create_websocket("chat" if number % 2 else LONG, named(socket), project, WebsocketOptions(below), Show())
     settings = {"include": [str(project / "my_project"), str(project / "tests")], "typeCheckingMode": "strict"}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    done = {check: run(project, *check.split()) for check in CHECKS}
+    done = {check: run(project, *check.split()) for check in [*CHECKS, COLLECT]}
     return project, {check: (result.returncode, result.stdout + result.stderr) for check, result in done.items()}
 
 
@@ -106,8 +107,8 @@ def test_names_of_any_length_leave_its_lines_as_the_formatter_has_them(
         assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_its_tests_are_those_of_the_application_and_of_every_module(project: Path) -> None:
-    listed = run(project, "pytest", "--collect-only", "-q").stdout
+def test_its_tests_are_those_of_the_application_and_of_every_module() -> None:
+    _, listed = CHECKED.result()[1][COLLECT]
     files = set(re.findall(r"^(\S+\.py)::", listed, re.MULTILINE))
     modules = [module.split()[0] for module in MODULES] + [named(socket) for socket in SOCKETS]
     websockets = [f"{named(socket)}/{'chat' if number % 2 else LONG}" for number, socket in enumerate(SOCKETS)]

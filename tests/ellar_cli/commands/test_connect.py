@@ -501,17 +501,19 @@ def test_line_that_is_being_typed_stays_whole_while_messages_come(terminal: Call
 @contextmanager
 def left_by_its_server(terminal: Callable[..., Terminal], typed: str) -> Iterator[tuple[Terminal, int]]:
     """A session whose server stops when something is typed, and the port that it was on."""
-    stops = threading.Event()
+    stops, has_left = threading.Event(), threading.Event()
 
     def stopped(connection: ServerConnection) -> None:
         stops.wait()
         connection.close(1012)
+        has_left.set()
 
     with ExitStack() as sessions:
         with served_by(stopped) as there:
             session = sessions.enter_context(terminal("/", "--port", str(there)))
             session.answer("Ctrl-D leaves", typed)
             stops.set()
+            assert has_left.wait(10)  # the server's own end would close it with another code
         yield session, there
 
 
