@@ -25,7 +25,7 @@ class Show:
 class Plan:
     """A command's changes with what is to be said about them.
 
-    `root` is the folder that the changes' paths are relative to; `notes` are lines, `next` are commands to type.
+    `root` is the folder that the changes' paths are relative to; `notes` are lines, `next` are steps to take.
     `refusal` is raised when all the rest is done: an edit that is left to the person.
     """
 

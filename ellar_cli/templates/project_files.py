@@ -82,7 +82,7 @@ def project_files(place: Destination, options: NewOptions) -> ProjectFiles:
     _add_modules(made, record, changes, package, options.modules)
     paths = [entry["path"] for entry in changes.document(diff=False)]
     made.files.update({path: NewFile(changes.read(_NOWHERE / path)) for path in paths})
-    made.next.append(f"to run its tests: {_installing(requirement)}")
+    made.notes.append(f"To run its tests, in its folder: {_installing(requirement)}")
     return made
 
 

@@ -516,11 +516,15 @@ def test_refused_name_is_one_line_and_no_file(ellar: Ellar, tmp_path: Path) -> N
 
 
 def test_next_steps_work_as_typed_by_full_path(ellar: Ellar, tmp_path: Path) -> None:
-    steps = [line.strip() for line in ellar("new", "project").stdout.partition("Next:")[2].splitlines() if line]
+    notes, _, listed = ellar("new", "project").stdout.partition("Next:")
+    steps = [line.strip() for line in listed.splitlines() if line]
     assert steps[0] == "cd project"
     assert steps[1].endswith("/ellar create-module car")
-    assert steps[3] == (
-        "to run its tests: python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/pytest"
+    assert steps[2].endswith("/ellar runserver")
+    assert len(steps) == 3
+    assert notes.endswith(
+        "\nTo run its tests, in its folder: "
+        "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/pytest\n\n"
     )
     run = subprocess.run(" && ".join(steps[:2]), shell=True, cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
