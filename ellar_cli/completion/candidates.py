@@ -1,8 +1,8 @@
 """What the word that is being typed can become. Neither the parser nor the application is imported."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from ellar_cli import help as words
 from ellar_cli.completion import values
@@ -10,12 +10,14 @@ from ellar_cli.completion.values import FILES, Candidate
 from ellar_cli.parsing.declared import Parameter, parameters
 
 
-def candidates(typed: Sequence[str], start: Path) -> list[Candidate]:
+def candidates(typed: Sequence[str], start: str | os.PathLike[str]) -> list[Candidate]:
     """Return what the last of the words behind the tool's name can become, in `start`; FILES for names of files."""
     *before, quoted = typed
     word = re.sub(r"^(--[\w-]+=)?['\"]", r"\1", quoted)
     if before:
-        offered = _of_command(before[0], before[1:], word, start) if before[0] in words.COMMANDS else iter(())
+        offered = (
+            _of_command(before[0], before[1:], word, os.fspath(start)) if before[0] in words.COMMANDS else iter(())
+        )
     else:
         offered = _of_the_tool(word)
     return [one for one in offered if one == FILES or one.word.startswith(word)]
@@ -28,7 +30,7 @@ def _of_the_tool(word: str) -> Iterator[Candidate]:
         yield from (Candidate(name, entry.summary) for name, entry in words.COMMANDS.items())
 
 
-def _of_command(command: str, before: list[str], word: str, start: Path) -> Iterator[Candidate]:
+def _of_command(command: str, before: list[str], word: str, start: str) -> Iterator[Candidate]:
     declared = parameters(command)
     options = {name: one for one in declared if one.is_option for name in one.names}
     arguments = [one for one in declared if not one.is_option]

@@ -10,11 +10,8 @@ from ellar_cli.project.project import Project
 
 def settings(project: Project) -> Iterator[tuple[str, str]]:
     """Yield every setting with what it is for: those of the runtime, and those in the file of the project's config."""
-    runtime = find_spec("ellar")
-    folders = runtime.submodule_search_locations if runtime else None
-    files = [Path(folder, "config.py") for folder in folders or ()] + _files(project)
     found: dict[str, str] = {}
-    for file in files:
+    for file in of_runtime() + _files(project):
         for body in _classes(file).values():
             # A class of the project's tells its value of one of ours, and not what that is for.
             found |= {name: about or found.get(name, "") for name, about in _set(body)}
@@ -26,6 +23,12 @@ def config_classes(project: Project) -> Iterator[str]:
     module = project.config.partition(":")[0]
     for file in _files(project):
         yield from (f"{module}:{name}" for name, body in _classes(file).items() if body)
+
+
+def of_runtime() -> list[Path]:
+    """Return the file of the runtime's own settings, where the runtime is."""
+    runtime = find_spec("ellar")
+    return [Path(folder, "config.py") for folder in (runtime and runtime.submodule_search_locations) or ()]
 
 
 def _files(project: Project) -> list[Path]:

@@ -20,7 +20,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(table, "declared", counted)
     monkeypatch.setattr("sys.dont_write_bytecode", False)
-    monkeypatch.setattr(declared, "_file", lambda: str(tmp_path / "__pycache__/kept.pyc"))
+    monkeypatch.setattr(declared, "_PLACE", str(tmp_path / "kept.py"))
     return times
 
 
@@ -56,26 +56,3 @@ def test_parser_is_asked_again_after_the_tool_has_changed_anywhere(
     parameters("new")
     parameters("new")
     assert asked == ["asked", "asked"]
-
-
-@pytest.mark.parametrize("left", [b"", b"\xe3", b"i\x01\x00\x00\x00", b"not marshalled at all"])
-def test_what_an_interrupted_write_has_left_is_no_obstacle(asked: list[str], tmp_path: Path, left: bytes) -> None:
-    kept = tmp_path / "__pycache__/kept.pyc"
-    kept.parent.mkdir()
-    kept.write_bytes(left)
-    assert parameters("new")
-    assert parameters("new")
-    assert asked == ["asked"]
-
-
-def test_place_that_cannot_be_written_is_no_obstacle(asked: list[str], tmp_path: Path) -> None:
-    (tmp_path / "__pycache__").write_text("in the way")
-    assert parameters("new")
-
-
-def test_nothing_is_kept_where_python_is_to_keep_nothing(
-    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.dont_write_bytecode", True)
-    assert parameters("new")
-    assert list(tmp_path.iterdir()) == []
