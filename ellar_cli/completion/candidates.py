@@ -13,13 +13,13 @@ from ellar_cli.parsing.declared import Parameter, parameters
 def candidates(typed: Sequence[str], start: str | os.PathLike[str]) -> list[Candidate]:
     """Return what the last of the words behind the tool's name can become, in `start`; FILES for names of files."""
     *before, quoted = typed
-    word = re.sub(r"^(--[\w-]+=)?['\"]", r"\1", quoted)
-    if before:
-        offered = (
-            _of_command(before[0], before[1:], word, os.fspath(start)) if before[0] in words.COMMANDS else iter(())
-        )
-    else:
+    word = re.sub(r"^(--[\w-]+=)?(['\"])(.*?)\2?$", r"\1\3", quoted)
+    if not before:
         offered = _of_the_tool(word)
+    elif before[0] in words.COMMANDS:
+        offered = _of_command(before[0], before[1:], word, os.fspath(start))
+    else:
+        offered = iter(())
     return [one for one in offered if one == FILES or one.word.startswith(word)]
 
 

@@ -5,7 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import tree_sitter
+import tree_sitter_powershell
 
+from ellar_cli.commands.completion import script
 from ellar_cli.help import SHELLS
 from tests.project import ELLAR, new_project
 from tests.terminal import ENTER, Terminal
@@ -46,6 +49,15 @@ def test_tab_completes_commands_choices_options_modules_and_routes(
         terminal.answer("true  project/config.py:", "")
         terminal.answer("ready", f"exit{ENTER}")
         terminal.exit_code()
+
+
+def test_script_for_powershell_is_powershell_by_its_grammar(capsys: pytest.CaptureFixture[str]) -> None:
+    """No more than that: the indexes that these tests install from have no PowerShell."""
+    script("powershell")
+    grammar = tree_sitter.Language(tree_sitter_powershell.language())
+    parsed = tree_sitter.Parser(grammar).parse(capsys.readouterr().out.encode())
+    assert parsed.root_node.text
+    assert not parsed.root_node.has_error
 
 
 def test_script_of_every_shell_is_printed_by_the_parser_as_by_the_quick_way() -> None:
