@@ -69,11 +69,12 @@ def plan_module(
     Raises CliError where the module cannot be made.
     """
     place = place_of_module(project, typed, options.directory, start)
-    generated = _generated(project, changes, place, options)
+    generated = generated_module(project, changes, place, options)
     return generated.plan(changes, record, register=options.register)
 
 
-def _generated(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> Generated:
+def generated_module(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> Generated:
+    """Return what a module is made of. Raises CliError where none above can list it."""
     class_name = f"{place.name.class_name}Module"
     parent = _parent(project, changes, place, options)
     registration = Registration(project, parent, module_entries(place))
@@ -81,7 +82,7 @@ def _generated(project: Project, changes: ChangeSet, place: Place, options: Modu
         raise CliError(_circle(registration, parent_of(project, changes, place.folder)))
     if class_name == parent.class_name:
         raise CliError(f"{class_name} is the module above it; {f'{place.name.snake}_app'!r} would do")
-    files = {place.folder / path: text for path, text in rendered(place, options).items()}
+    files = {place.folder / path: text for path, text in _rendered(place, options).items()}
     made_by = _command(place, options, parent)
     return Generated("module", place, files, made_by, registration, _first_step(place, options))
 
@@ -103,8 +104,7 @@ def _circle(registration: Registration, other: FoundModule) -> str:
     return f"{fault}; to register it in {other.class_name}, write into {way_out.file}:\n{way_out.by_hand}"
 
 
-def rendered(place: Place, options: ModuleOptions) -> dict[str, str]:
-    """Return the text of a module's files by their path in its folder."""
+def _rendered(place: Place, options: ModuleOptions) -> dict[str, str]:
     variables: dict[str, str | bool] = {
         **place.variables,
         **(options.socket or DEFAULT).variables,

@@ -79,19 +79,19 @@ def _owner(project: Project, changes: ChangeSet, module: str) -> FoundModule:
 def _plan(
     changes: ChangeSet, record: Record, project: Project, name: Name, module: str, options: WebsocketOptions
 ) -> Plan:
-    root = root_of(project, changes)
-    owner = _owner(project, changes, module)
-    typed = "root" if owner.file == root.file else owner.place.removeprefix(f"{project.apps}/")
-    generated = _generated(project, changes, owner, name, typed, options)
+    generated = generated_websocket(project, changes, _owner(project, changes, module), name, options)
     return generated.plan(changes, record, register=options.register)
 
 
-def _generated(
-    project: Project, changes: ChangeSet, owner: FoundModule, name: Name, module: str, options: WebsocketOptions
+def generated_websocket(
+    project: Project, changes: ChangeSet, owner: FoundModule, name: Name, options: WebsocketOptions
 ) -> Generated:
+    """Return what a websocket in the module `owner` is made of. Raises CliError for a name that the module has."""
     place = Place(project, owner.file.parent / name.snake, name)
     if f"{name.class_name}Module" == owner.class_name:
         raise CliError(f"{owner.class_name} is the module itself; {f'{name.snake}_socket'!r} would do")
+    is_root = owner.file == root_of(project, changes).file
+    module = "root" if is_root else owner.place.removeprefix(f"{project.apps}/")
     no_tests = [] if options.tests else ["--no-tests"]
     made_by = " ".join(["create-websocket", name.snake, "--module", module, *options.socket.options, *no_tests])
     files = _rendered(place, changes, owner, options)
@@ -121,14 +121,20 @@ def _rendered(place: Place, changes: ChangeSet, owner: FoundModule, options: Web
 
 def _pages(place: Place, changes: ChangeSet, owner: FoundModule) -> Path:
     """Return the folder of the module's templates; where its file does not tell, the one beside the controller."""
-    folder = _template_folder(ast.parse(changes.read(owner.file)), owner.class_name)
+    folder = _template_folder(changes.read(owner.file), owner.class_name)
     return place.folder / "templates" if folder is None else owner.file.parent / folder
 
 
-def _template_folder(tree: ast.Module, class_name: str) -> PurePosixPath | None:
+def _template_folder(content: bytes, class_name: str) -> PurePosixPath | None:
     """Return what `@Module` says of it; None where that is no plain text, or leads out of the module's folder."""
-    node = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_name)
-    given = [argument for call in node.decorator_list if isinstance(call, ast.Call) for argument in call.keywords]
+    try:
+        nodes = [node for node in ast.parse(content).body if isinstance(node, ast.ClassDef) and node.name == class_name]
+    except (SyntaxError, ValueError):
+        nodes = []
+    if not nodes:
+        return None
+    calls = [decorator for decorator in nodes[0].decorator_list if isinstance(decorator, ast.Call)]
+    given = [argument for call in calls for argument in call.keywords]
     told = next((argument.value for argument in given if argument.arg in ("template_folder", None)), None)
     if told is None:
         return PurePosixPath("templates")

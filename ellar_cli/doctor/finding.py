@@ -24,7 +24,7 @@ CODES = {
     "E401": "the public `ellar` or `ellar-cli` in the same environment",
     "E402": "a package that is missing, or not of the version that the project asks for",
     "E403": "a Python that is not of the version that the project asks for",
-    "E501": "a generated module that the record does not know",
+    "E501": "a generated module or websocket that the record does not know",
     "E502": "recorded files that are gone",
     "E503": "a record that cannot be read",
 }

@@ -3,20 +3,27 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import product
+from pathlib import Path
 
 from ellar_cli.changes.change_set import ChangeSet
 from ellar_cli.changes.record import PLACE, Entry, Record
-from ellar_cli.commands.create_module import ModuleOptions, plan_module, rendered
+from ellar_cli.commands.create_module import ModuleOptions, generated_module
+from ellar_cli.commands.create_websocket import WebsocketOptions, generated_websocket
 from ellar_cli.doctor.case import Case
 from ellar_cli.doctor.finding import Finding, NotChecked
 from ellar_cli.errors import CliError
 from ellar_cli.names import module_name
 from ellar_cli.output import command
-from ellar_cli.project.modules import modules_of
+from ellar_cli.project.generated import Generated
+from ellar_cli.project.modules import FoundModule, modules_of, root_of
 from ellar_cli.project.places import Place
-from ellar_cli.templates.websocket_options import DEFAULT
+from ellar_cli.templates.websocket_options import DEFAULT, Socket
 
-_WAYS = tuple(ModuleOptions(socket=socket, tests=tests) for socket in (DEFAULT, None) for tests in (True, False))
+# The plain ones: they share files with all others.
+_MODULES = [ModuleOptions(socket=socket, tests=tests) for socket, tests in product((DEFAULT, None), (True, False))]
+_SOCKETS = [DEFAULT, Socket(encoding="json"), Socket(encoding="bytes")]
+_WEBSOCKETS = [WebsocketOptions(socket=socket, tests=tests) for socket, tests in product(_SOCKETS, (True, False))]
 _FORGET = f"or take the lines of what is gone out of {PLACE}"
 _RESTORE = "restore it from your repository"
 
@@ -40,12 +47,12 @@ def gone(case: Case) -> Iterator[Finding]:
 
 
 def unknown(case: Case) -> Iterator[Finding]:
-    """Yield the modules that hold what create-module writes, and are not in the record."""
+    """Yield the modules and websockets that hold what the commands write, and are not in the record."""
     known = _known(case)
-    for place in dict.fromkeys(module.place for module in modules_of(case.project, case.changes)):
-        if f"module {place}" not in known and (file := _generated(place, case)):
-            problem = f"it is as it was generated, and {PLACE} does not know it: ellar destroy takes it for yours"
-            yield Finding("E501", f"{place}/{file}", problem, _way(place, case))
+    problem = f"it is as it was generated, and {PLACE} does not know it: ellar destroy takes it for yours"
+    for ways in _unrecorded(case, known):
+        if file := _as_generated(ways):
+            yield Finding("E501", case.shown(file), problem, _remedy(ways, case))
 
 
 def _entries(case: Case) -> dict[str, Mapping[str, Entry]]:
@@ -71,29 +78,57 @@ def _gone(thing: str, missing: list[str], entries: Mapping[str, Entry]) -> Findi
     return Finding("E502", first, problem, f"{_RESTORE}\n{_FORGET}")
 
 
-def _generated(place: str, case: Case) -> str | None:
-    """Return a file of a module that is as create-module writes it, if there is one."""
-    with suppress(CliError):  # the folder's name is none that create-module takes
-        return next((path for options in _WAYS for path, is_same in _compared(place, options, case) if is_same), None)
-    return None
-
-
-def _compared(place: str, options: ModuleOptions, case: Case) -> Iterator[tuple[str, bool]]:
-    """Yield the files that create-module makes, but empty ones, each with whether it is there like that."""
-    folder = case.project.root / place
-    for path, text in rendered(Place(case.project, folder, module_name(folder.name)), options).items():
-        if text:
-            yield path, (folder / path).is_file() and (folder / path).read_bytes() == text.encode()
-
-
-def _way(place: str, case: Case) -> str:
-    """Return the command that records a module again, where one of the plain ones makes it exactly as it is."""
-    apps = f"{case.project.apps}/"
-    for options in _WAYS if place.startswith(apps) else ():
-        if all(is_same for _, is_same in _compared(place, options, case)):
-            changes = ChangeSet(case.project.root)
-            record = Record.read(case.project.root, changes)
+def _unrecorded(case: Case, known: Mapping[str, object]) -> Iterator[list[Generated]]:
+    """Yield every way that something could have been generated which the record does not know."""
+    modules = {module.place: module for module in modules_of(case.project, case.changes)}
+    owners = {**modules}
+    with suppress(CliError):  # E203 tells of it
+        root = root_of(case.project, case.changes)
+        owners.setdefault(root.place, root)
+    # Below, a folder may have a name that the commands do not take.
+    for place, module in modules.items():
+        if f"module {place}" not in known:
             with suppress(CliError):
-                plan_module(changes, record, case.project, place.removeprefix(apps), options, case.project.root)
-                return command(*next(iter(record.of(f"module {place}").values())).command.split())
+                yield _ways_of_module(case, module.file.parent)
+    for place, owner in owners.items():
+        for folder in _packages_of(owner):
+            if f"websocket {place}/{folder.name}" not in known:
+                with suppress(CliError):
+                    yield _ways_of_websocket(case, owner, folder)
+
+
+def _ways_of_module(case: Case, folder: Path) -> list[Generated]:
+    place = Place(case.project, folder, module_name(folder.name))
+    return [generated_module(case.project, case.changes, place, options) for options in _MODULES]
+
+
+def _ways_of_websocket(case: Case, owner: FoundModule, folder: Path) -> list[Generated]:
+    name = module_name(folder.name)
+    return [generated_websocket(case.project, case.changes, owner, name, options) for options in _WEBSOCKETS]
+
+
+def _packages_of(module: FoundModule) -> list[Path]:
+    """Return the packages in a module that may be websockets: they have controllers, and no module of their own."""
+    inside = sorted(path.parent for path in module.file.parent.glob("*/controllers.py"))
+    return [folder for folder in inside if not (folder / "module.py").exists()]
+
+
+def _as_generated(ways: list[Generated]) -> Path | None:
+    """Return a file that is as it would be generated, if there is one. An empty one says nothing."""
+    return next((path for way in ways for path, text in way.files.items() if text and _is_there(path, text)), None)
+
+
+def _is_there(path: Path, text: str) -> bool:
+    # Line ends of any kind are read as one.
+    return path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text
+
+
+def _remedy(ways: list[Generated], case: Case) -> str:
+    """Return the command that records it again, where one of the plain ones makes it exactly as it is."""
+    for way in ways:
+        if all(_is_there(path, text) for path, text in way.files.items() if text):
+            with suppress(CliError):
+                changes = ChangeSet(case.project.root)
+                way.plan(changes, Record.read(case.project.root, changes), register=True)
+                return command(*way.made_by.split())
     return f"restore {PLACE} from your repository"

@@ -244,3 +244,22 @@ def test_generated_module_still_counts_as_untouched(project: Path) -> None:
     assert record["project/apps/car/module.py"]["sha256"] == hash_of(
         (project / "project/apps/car/module.py").read_bytes()
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("class ApplicationModule", "class Another", "1: there is no class ApplicationModule at the top level"),
+        ("class ApplicationModule", "def (\nclass ApplicationModule", ": it does not parse: invalid syntax"),
+    ],
+)
+def test_websocket_in_a_root_that_cannot_be_edited_is_registered_by_hand(
+    project: Path, old: str, new: str, fault: str
+) -> None:
+    root = project / "project/root_module.py"
+    root.write_text(broken := root.read_text().replace(old, new))
+    with pytest.raises(CliError, match="to register the websocket, add these by hand") as error:
+        create_websocket("chat", "root", project)
+    assert fault in str(error.value)
+    assert root.read_text() == broken
+    assert (project / "project/chat/templates/chat.html").is_file()

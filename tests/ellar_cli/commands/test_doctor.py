@@ -408,6 +408,49 @@ def test_generated_module_that_the_record_does_not_know_is_recorded_by_its_remed
     assert inside(project, "doctor").out == NOTHING
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    ["chat --module car", "chat --module root --encoding json", "chat --module car --encoding bytes --no-tests"],
+)
+def test_generated_websocket_that_the_record_does_not_know_is_recorded_by_its_remedy(
+    car: Path, inside: Inside, arguments: str
+) -> None:
+    record = car / ".ellar" / "generated.json"
+    inside(car, "create-websocket", *arguments.split())
+    lines = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(line for line in lines if '"thing": "websocket ' not in line))
+    (found,) = findings(inside(car, "doctor").out)
+    assert found[0] == "E501"
+    assert "/chat/" in found.place
+    assert inside(car, *shlex.split(found.remedy)[1:]).code == 0
+    assert inside(car, "doctor").out == NOTHING
+    assert inside(car, "destroy", "websocket", *arguments.split()[:3]).code == 0
+
+
+def test_generated_websocket_with_other_options_is_known_by_one_of_its_files(car: Path, inside: Inside) -> None:
+    record = car / ".ellar" / "generated.json"
+    before = record.read_text()
+    inside(car, "create-websocket", "chat", "--module", "car", "--guard", "--query", "name", "--style", "message")
+    record.write_text(before)
+    (found,) = findings(inside(car, "doctor").out)
+    assert (found.code, found.remedy) == ("E501", "restore .ellar/generated.json from your repository")
+
+
+def test_websocket_of_a_root_that_is_not_there_is_found_as_well(car: Path, inside: Inside) -> None:
+    inside(car, "create-websocket", "chat", "--module", "root")
+    (car / ".ellar" / "generated.json").unlink()
+    edit(car / "pyproject.toml", "root_module:ApplicationModule", "root_module:Nobody")
+    assert [found.code for found in findings(inside(car, "doctor").out)] == ["E203", "E501", "E501"]
+
+
+def test_package_of_one_s_own_in_a_module_is_no_websocket(car: Path, inside: Inside) -> None:
+    folder = car / "project/apps/car/reports"
+    folder.mkdir()
+    for name in ("__init__", "controllers", "schemas", "services"):
+        (folder / f"{name}.py").write_text("" if name == "__init__" else f'"""The {name}."""\n')
+    assert inside(car, "doctor").out == NOTHING
+
+
 def test_generated_module_that_was_changed_since_asks_for_the_record(car: Path, inside: Inside) -> None:
     (car / ".ellar" / "generated.json").unlink()
     edit(car / "project/apps/car/module.py", "class CarModule", "# ours\nclass CarModule")
