@@ -78,10 +78,14 @@ class TextFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 # logging's name
         text, found = super().formatMessage(record), getattr(record, "ids", "")
         level, space = record.levelname, " " * (8 - len(record.levelname))
-        if level in _COLOURS and sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+        if level in _COLOURS and _has_colours():
             level = f"\033[{_COLOURS[level]}m{level}\033[0m"
         level = f"{level}:{space}"
         return f"{level} {text}" if not found or found in text else f"{level} {text} {found}"
+
+
+def _has_colours() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "ids", "ellar_ids", "taskName", "color_message"}

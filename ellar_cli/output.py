@@ -32,8 +32,10 @@ def progress(line: str) -> None:
 
 
 def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
-    """Return `text` in a colour where `stream` (standard output) is a terminal and NO_COLOR is not set."""
-    if colour not in _COLOURS or os.environ.get("NO_COLOR") or not (stream or sys.stdout).isatty():
+    """Return `text` in a colour where `stream` (standard output) is a terminal that has some, without NO_COLOR."""
+    if colour not in _COLOURS or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    if not (stream or sys.stdout).isatty():
         return text
     return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
 

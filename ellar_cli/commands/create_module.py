@@ -70,7 +70,24 @@ def plan_module(
     """
     place = place_of_module(project, typed, options.directory, start)
     generated = generated_module(project, changes, place, options)
-    return generated.plan(changes, record, register=options.register)
+    misspelt = _misspelt(place, changes)
+    plan = generated.plan(changes, record, register=options.register)
+    plan.notes += misspelt
+    return plan
+
+
+def _misspelt(place: Place, changes: ChangeSet) -> list[str]:
+    """Tell of a package that is new, and named almost like a module beside it."""
+    folder = next((package.parent for package in place.packages if not package.parent.is_dir()), None)
+    if folder is None or not folder.parent.is_dir():
+        return []
+    # Few places have a package on the way that is new.
+    from difflib import get_close_matches
+
+    modules = [name for name in changes.names_in(folder.parent) if (folder.parent / name / "module.py").is_file()]
+    close = get_close_matches(folder.name, modules, 1)
+    undo = command("destroy", "module", *place.arguments[:1])
+    return [f"{folder.name} is a new package. Did you mean {close[0]}? Then take it back: {undo}"] if close else []
 
 
 def generated_module(project: Project, changes: ChangeSet, place: Place, options: ModuleOptions) -> Generated:

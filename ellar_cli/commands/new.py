@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from shutil import which
 from typing import Any, NamedTuple
@@ -152,7 +153,19 @@ def _plan(place: Destination, made: ProjectFiles, options: NewOptions, start: Pa
     if changes.is_empty:
         raise CliError(f"{place.folder} holds this project already; {place.way_out}")
     inside = [] if place.folder == start else [quote("cd", place.shown())]
-    return Plan("new", place.base, changes, made.notes, [*inside, *made.next])
+    return Plan("new", place.base, changes, [*_around(place), *made.notes], [*inside, *made.next])
+
+
+def _around(place: Destination) -> list[str]:
+    """Tell of a project that this one is in: it may have been meant to be a part of that."""
+    with suppress(CliError, OSError):  # it is no matter here what is wrong with another project
+        if any((folder / "pyproject.toml").is_file() for folder in place.folder.parents):
+            from ellar_cli.project.project import project_around
+
+            if other := project_around(place.folder.parent):
+                part = command("create-module", place.name.snake)
+                return [f"It is inside of another project, {other.root}; to add a module to that: {part}"]
+    return []
 
 
 def _lacking(kept: Path, ours: NewFile | None) -> str:

@@ -39,12 +39,19 @@ def find_project(start: Path, another_way: str = "") -> Project:
 
     Raises CliError where there is none, and for a pyproject.toml that does not say what it has to.
     """
-    for folder in (start, *start.parents):
-        file = folder / "pyproject.toml"
-        if file.is_file() and (project := _read(file)):
-            return project
+    if project := project_around(start):
+        return project
     way = "; or ".join(filter(None, [_way_in(start), another_way]))
     raise CliError(f"no Ellar project in {start} or above it (a pyproject.toml with [tool.ellar]); {way}")
+
+
+def project_around(folder: Path) -> Project | None:
+    """Return the nearest project at or above a folder, if there is one. Raises CliError as `find_project` does."""
+    for above in (folder, *folder.parents):
+        file = above / "pyproject.toml"
+        if file.is_file() and (project := _read(file)):
+            return project
+    return None
 
 
 def _way_in(start: Path) -> str:

@@ -134,7 +134,10 @@ def test_diff_shows_contents_in_place_of_names(project: Path, ellar: Ellar) -> N
     assert (project / "project/apps/car/module.py").is_file()
 
 
-@pytest.mark.parametrize(("settings", "is_coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+@pytest.mark.parametrize(
+    ("settings", "is_coloured"),
+    [({"TERM": "xterm"}, True), ({"NO_COLOR": "1", "TERM": "xterm"}, False), ({"TERM": "dumb"}, False)],
+)
 @pytest.mark.parametrize("options", [[], ["--diff"]])
 def test_colours_are_for_a_terminal_whose_owner_wants_them(
     project: Path, tool: Path, settings: dict[str, str], is_coloured: bool, options: list[str]

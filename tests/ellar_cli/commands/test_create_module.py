@@ -181,6 +181,15 @@ def test_directory_is_seen_from_here_or_else_from_the_apps(project: Path, direct
     assert (project / "project/apps/fleet/car/module.py").is_file()
 
 
+def test_new_package_named_almost_like_a_module_is_asked_about(project: Path, ellar: Ellar) -> None:
+    create_module("order", project)
+    first = ellar("create-module", "ordr/invoice", cwd=project).stdout
+    assert "ordr is a new package. Did you mean order? Then take it back: " in first
+    assert "ellar destroy module ordr/invoice\n" in first
+    for other in ("ordr/bill", "order/bill", "fleet/bus"):
+        assert "Did you mean" not in ellar("create-module", other, cwd=project).stdout
+
+
 def test_directory_may_be_anywhere_in_the_package(project: Path) -> None:
     create_module("car", project / "project", ModuleOptions("."))
     assert '@Controller("/car")' in (project / "project/car/controllers.py").read_text()

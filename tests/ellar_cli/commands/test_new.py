@@ -128,6 +128,17 @@ def test_what_a_folder_holds_before_a_project_is_kept_and_said(ellar: Ellar, tmp
     assert recorded.keys().isdisjoint({"README.md", ".gitignore"})
 
 
+def test_project_inside_of_another_says_so(ellar: Ellar, tmp_path: Path) -> None:
+    ellar("new", "shop", cwd=tmp_path)
+    (tmp_path / "shop/docs").mkdir()
+    run = ellar("new", "order", cwd=tmp_path / "shop/docs")
+    note = next(line for line in run.stdout.splitlines() if line.startswith("It is inside of another project"))
+    assert note.startswith(f"It is inside of another project, {tmp_path / 'shop'}; to add a module to that: ")
+    assert note.endswith("ellar create-module order")
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\n")
+    assert "another project" not in ellar("new", "beside", cwd=tmp_path).stdout
+
+
 def test_dot_takes_the_name_of_the_folder_and_needs_no_cd(ellar: Ellar, tmp_path: Path) -> None:
     folder = tmp_path / "my-shop"
     folder.mkdir()
