@@ -35,9 +35,10 @@ def _of_command(command: str, before: list[str], word: str, start: str) -> Itera
     options = {name: one for one in declared if one.is_option for name in one.names}
     arguments = [one for one in declared if not one.is_option]
     name, equals, _ = word.partition("=")
-    own = next(_arguments(before, options), None) if command == "app" else None
-    if own and word.startswith("-") and (found := list(values.options_of_own(own, start))):
-        yield from [*found, Candidate("--help", words.OPTIONS["--help"])]
+    own = list(_arguments(before, options)) if command == "app" else []
+    if own and (found := list(values.of_own(own, word, start))):
+        yield from found
+        yield from [Candidate("--help", words.OPTIONS["--help"])] if word.startswith("-") else ()
     elif "--" in before or own:
         yield FILES  # what follows is not ours
     elif before and before[-1] in options and options[before[-1]].value:

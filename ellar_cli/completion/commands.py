@@ -14,11 +14,15 @@ _PLAIN = re.compile(r"\b(str|int|float|bool|Path|UUID|date|datetime|Literal)\b")
 
 
 class Command(NamedTuple):
-    """A function or a group: its name and what it is for; the options of a function, as far as they can be read."""
+    """A function or a group: its name and what it is for; the options of a function, as far as they can be read.
+
+    `group` is the name of the group that it is in, if it is in one.
+    """
 
     name: str
     about: str
     options: tuple[str, ...] = ()
+    group: str = ""
 
 
 def commands(project: Project) -> Iterator[Command]:
@@ -43,20 +47,23 @@ def _listed(tree: ast.Module) -> Iterator[str]:
 
 
 def _defined(body: list[ast.stmt], listed: set[str]) -> Iterator[Command]:
-    nameless: set[str] = set()
+    groups: dict[str, str] = {}  # by how the decorators of their commands are written; "" for one without a name
     for node in body:
         if isinstance(node, ast.Assign) and (typers := {ast.unparse(one) for one in node.targets} & listed):
             for given in _given([node.value], {"Typer"}):
+                groups |= {f"{typer}.command": given.get("name", "") for typer in typers}
                 if "name" in given:
                     yield Command(given["name"], given.get("help", ""))
-                else:
-                    nameless |= typers
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            decorated = list(_given(node.decorator_list, {f"{typer}.command" for typer in nameless}))
-            if node.name in listed or decorated:
-                name = {"name": _command_name(node.name), **next(iter(decorated), {})}["name"]
-                about = (ast.get_docstring(node) or "").partition("\n")[0]
-                yield Command(name, about, tuple(_options(node.args)))
+            found = {
+                group: given for function, group in groups.items() for given in _given(node.decorator_list, {function})
+            }
+            if node.name in listed:
+                found[""] = {}
+            about = (ast.get_docstring(node) or "").partition("\n")[0]
+            for group, given in found.items():
+                name = given.get("name", _command_name(node.name))
+                yield Command(name, about, tuple(_options(node.args)), group)
 
 
 def _options(taken: ast.arguments) -> Iterator[str]:

@@ -47,16 +47,18 @@ def _seen_from_apps(project: Project, place: str) -> str:
     return place.removeprefix(f"{project.apps}/")
 
 
-def _commands(project: Project, _: str) -> Iterator[Name]:
+def _commands(project: Project, group: str) -> Iterator[Name]:
     from ellar_cli.completion.commands import commands
 
-    return ((command.name, command.about) for command in commands(project))
+    return ((command.name, command.about) for command in commands(project) if command.group == group)
 
 
-def _options(project: Project, name: str) -> Iterator[Name]:
+def _options(project: Project, path: str) -> Iterator[Name]:
     from ellar_cli.completion.commands import commands
 
-    return ((option, "") for command in commands(project) if command.name == name for option in command.options)
+    typed = tuple(path.rpartition(" ")[::2])
+    found = (command for command in commands(project) if (command.group, command.name) == typed)
+    return ((option, "") for command in found for option in command.options)
 
 
 def _settings(project: Project, _: str) -> Iterator[Name]:
@@ -84,8 +86,8 @@ def _routes(project: Project, method: str) -> Iterator[Name]:
 KINDS: dict[str, Callable[[Project, str], Iterator[Name]]] = {
     "modules": _modules,
     "generated": _generated,  # module or websocket
-    "commands": _commands,
-    "options": _options,  # a command's name
+    "commands": _commands,  # a group, or nothing
+    "options": _options,  # a command, behind its group
     "settings": _settings,
     "config-classes": _config_classes,
     "routes": _routes,  # WS, or nothing for all of them

@@ -47,9 +47,13 @@ def _kind(of_command: tuple[str, str], parameter: Parameter, typed: Sequence[str
     return f"generated {typed[0]}" if of_command == ("destroy", "name") else _NAMES.get(of_command)
 
 
-def options_of_own(name: str, start: str) -> Iterator[Candidate]:
-    """Yield the options of a command of the application's own."""
-    return (Candidate(*option) for option in project_names(f"options {name}", start))
+def of_own(typed: Sequence[str], word: str, start: str) -> Iterator[Candidate]:
+    """Yield what stands behind the words for a command of the application's own: its options, or a group's commands."""
+    if word.startswith("-"):
+        found = (project_names(f"options {' '.join(path)}", start) for path in (typed[:1], typed[:2]))
+        yield from (Candidate(*option) for option in next(filter(None, found), ()))
+    elif len(typed) == 1:
+        yield from (Candidate(*name) for name in project_names(f"commands {typed[0]}", start))
 
 
 def _codes() -> Iterator[Candidate]:

@@ -9,7 +9,7 @@ from ellar_cli.commands.new import new
 from ellar_cli.completion.candidates import candidates
 from ellar_cli.completion.values import FILES
 
-MODULE = """
+MODULE = '''
 import typer
 from ellar.common import Module
 from ellar.core import ModuleBase
@@ -28,16 +28,21 @@ def clean() -> None: ...
 
 @lines.command()
 async def sweep_up() -> None:
-    '''Sweep.'''
+    """Sweep."""
 
 
 @stock.command()
-def count() -> None: ...
+def count(every: bool = False, at: str = "home") -> None:
+    """Count them."""
+
+
+@stock.command("clear")
+def clear_all() -> None: ...
 
 
 @Module(commands=[stock, lines, import_cars, reports.report])
 class CarModule(ModuleBase): ...
-"""
+'''
 REPORTS = '''
 def import_cars(
     file: Path, cars: Cars, count: int = 1, dry_run: bool = False, store: Store | None = None,
@@ -98,6 +103,18 @@ def test_options_of_a_function_are_offered_without_what_is_injected(project: Pat
         "--help",
     ]
     assert candidates(["app", "import-cars", ""], project) == [FILES]
+
+
+def test_commands_of_a_group_are_offered_behind_it_and_their_options_behind_them(project: Path) -> None:
+    assert dict(candidates(["app", "stock", ""], project)) == {"count": "Count them.", "clear": ""}
+    assert [one.word for one in candidates(["app", "stock", "cl"], project)] == ["clear"]
+    assert [one.word for one in candidates(["app", "stock", "count", "-"], project)] == [
+        "--every",
+        "--no-every",
+        "--at",
+        "--help",
+    ]
+    assert candidates(["app", "stock", "count", ""], project) == [FILES]
 
 
 def test_outside_of_a_project_there_are_none(tmp_path: Path) -> None:
