@@ -17,7 +17,8 @@ def project_names(kind: str, start: str) -> list[Name]:
     if root is None:
         return []
     match kept.read(_place(root)):
-        case (files, state, dict(found)) if kind in found and kept.state(*files) == state:
+        # A project may have been copied, with what was kept.
+        case (of, files, state, dict(found)) if of == root and kind in found and kept.state(*files) == state:
             return [(name, about) for name, about in found[kind]]
         case _:
             return _read(kind, start)
@@ -44,10 +45,10 @@ def _read(kind: str, start: str) -> list[Name]:
 
 def _keep(root: str, files: list[str], state: object, names: dict[str, list[Name]]) -> None:
     match kept.read(_place(root)):
-        case (_, of, dict(found)) if of == state:
+        case (_, _, before, dict(found)) if before == state:
             names = found | names
     if os.path.isdir(os.path.dirname(_place(root))):
-        kept.write(_place(root), (files, state, names))
+        kept.write(_place(root), (root, files, state, names))
 
 
 def _nearest(start: str) -> str | None:

@@ -1,5 +1,6 @@
 """The names of a project are read once, and again when a file changes that they are read from."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,14 @@ def test_change_is_seen_at_the_next_tab(kind: str, change: Callable[[Path], obje
     assert word not in words(kind, project)
     change(project)
     assert word in words(kind, project)
+
+
+def test_copy_of_a_project_is_read_for_itself(project: Path, tmp_path: Path) -> None:
+    words("routes", project)
+    shutil.copytree(project, tmp_path / "copy")
+    add_route(tmp_path / "copy")
+    assert "/car/live" in words("routes", tmp_path / "copy")
+    assert "/car/live" not in words("routes", project)
 
 
 def test_record_alone_is_seen_to_change(project: Path) -> None:
