@@ -120,6 +120,14 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert (run.returncode, run.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("arguments", [["connect", "/"], ["create-websocket", "chat", "--module", ""], ["new", "--d"]])
+def test_second_tab_reads_nothing_of_the_project(project: Path, arguments: list[str]) -> None:
+    heavy = {"typer", "ellar", "ast", "dataclasses", "pathlib", "tomllib"}
+    _loaded(["__complete", *arguments], heavy, project)
+    run = _loaded(["__complete", *arguments], heavy, project)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("arguments", [["new", "project"], ["create-module", "car"]])
 def test_generators_load_neither_the_server_nor_the_application(project: Path, arguments: list[str]) -> None:
     heavy = {"starlette", "uvicorn", "copier", "ellar", "project", "rich"}
