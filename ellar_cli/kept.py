@@ -45,9 +45,11 @@ def _file(path: str) -> _Source:
 
 
 def _inside(folder: str) -> Iterator[_Source]:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    entries: list[os.DirEntry[str]] = []
+    with suppress(OSError):  # it may not be read
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    for entry in entries:
         if entry.name.endswith(".py"):
-            found = entry.stat()
-            yield entry.path, found.st_size, found.st_mtime_ns
-        elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir():
+            yield _file(entry.path)
+        elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir(follow_symlinks=False):
             yield from _inside(entry.path)

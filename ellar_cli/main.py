@@ -100,9 +100,11 @@ def _page(arguments: list[str]) -> str | None:
         return None
     from ellar_cli.help_page import command_page, tool_page
 
-    if ours and ours[0] in words.COMMANDS:
-        return command_page(ours[0])
-    return tool_page() if ours in ([], ["--help"]) else None
+    is_first = ours[:1] in ([], ["--help"])
+    named = ours[1:2] if is_first else ours[:1]
+    if named and named[0] in words.COMMANDS:
+        return command_page(named[0])
+    return tool_page() if is_first else None
 
 
 def _parse(arguments: list[str]) -> int:
@@ -149,6 +151,16 @@ def _hand_over(named: list[str], arguments: list[str]) -> None:
         hand_over(arguments)
 
 
+def _is_nowhere() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def _described(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        return "the folder that this was typed in is not there any more; cd to another one"
     reason = error.strerror or str(error)
     return f"{error.filename}: {reason}" if error.filename else reason

@@ -1,16 +1,14 @@
 """Which application a command is about: the project's, or what `--app` names."""
 
 import os
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from ellar_cli.errors import UsageError
-from ellar_cli.project.project import Project, find_project
+from ellar_cli.project.project import CLASS_PATH, Project, find_project
 
 _OPTION, _VARIABLE = "--app", "ELLAR_APP"
-_IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -36,14 +34,14 @@ def find_target(start: Path, app: str | None = None) -> Target:
         setting = f"{project.root / 'pyproject.toml'}: [tool.ellar] application"
         return Target(project.application, project.root, setting, project)
     setting = f"environment variable {_VARIABLE}" if app == os.environ.get(_VARIABLE) else _OPTION
-    if not _IMPORT_PATH.fullmatch(app):
+    if not CLASS_PATH.fullmatch(app):
         raise UsageError(f"{setting} cannot be {app!r}; write it like package.module:name")
     return Target(app, start, setting)
 
 
 def check_config(named: str) -> None:
     """Raise UsageError where what `--config` says is no `package.module:Class`."""
-    if not _IMPORT_PATH.fullmatch(named):
+    if not CLASS_PATH.fullmatch(named):
         raise UsageError(f"--config cannot be {named!r}; write it like package.module:Class")
 
 

@@ -10,6 +10,7 @@ from ellar_cli.changes.plan import Plan, Show
 from ellar_cli.changes.record import Record
 from ellar_cli.errors import CliError
 from ellar_cli.names import Name, module_name
+from ellar_cli.output import command
 from ellar_cli.project.generated import Generated, generate
 from ellar_cli.project.modules import FoundModule, find_module, listed, module_places, root_of
 from ellar_cli.project.places import Place
@@ -19,6 +20,7 @@ from ellar_cli.templates.rendering import render
 from ellar_cli.templates.websocket_options import DEFAULT, Socket
 
 _ROUTE = "live"
+_NO_PACKAGE = "."
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ def _asked_module(project: Project) -> str:
     changes = ChangeSet(project.root)
     root = root_of(project, changes).place
     places = [place for place in module_places(project, changes) if place != root and "tests" not in place.split("/")]
-    there = [*(place.removeprefix(f"{project.apps}/") for place in places), "root"]
+    there = [*(place.removeprefix(f"{project.apps}/") for place in places), *(["root"] if root != _NO_PACKAGE else [])]
+    if not there:
+        raise CliError(f"there is no module that it could be in; make one: {command('create-module')}")
     question = f"Its module, {listed(there, 'or')}" if len(there) > 1 else "Its module"
     return ask(question, lambda answer: _owner(project, changes, answer), there[0] if len(places) <= 1 else None)
 
@@ -86,7 +90,15 @@ def _plan(
 def generated_websocket(
     project: Project, changes: ChangeSet, owner: FoundModule, name: Name, options: WebsocketOptions
 ) -> Generated:
-    """Return what a websocket in the module `owner` is made of. Raises CliError for a name that the module has."""
+    """Return what a websocket in the module `owner` is made of.
+
+    Raises CliError for a name that the module has, and for a module in no package, which nothing in it can import.
+    """
+    if owner.place == _NO_PACKAGE:
+        way_out = command("create-module", name.snake)
+        raise CliError(
+            f"{owner.file.name} is in no package, which a websocket in it would need; make a module: {way_out}"
+        )
     place = Place(project, owner.file.parent / name.snake, name)
     if f"{name.class_name}Module" == owner.class_name:
         raise CliError(f"{owner.class_name} is the module itself; {f'{name.snake}_socket'!r} would do")

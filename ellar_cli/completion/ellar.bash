@@ -26,6 +26,6 @@ _ellar() {
             line=${line%%$'\t'*}
             COMPREPLY+=("${line#"$begin"}")
         fi
-    done < <("$1" __complete "${words[@]:1}" 2>/dev/null)
+    done < <("${1/#\~\//$HOME/}" __complete "${words[@]:1}" 2>/dev/null)
 }
 complete -F _ellar ellar

@@ -2,7 +2,8 @@
 function __ellar_complete
     set -l typed (commandline -opc)
     set -l word (commandline -ct)
-    set -l lines ($typed[1] __complete $typed[2..] "$word" 2>/dev/null)
+    set -l ellar (string replace -r '^~/' "$HOME/" -- $typed[1])
+    set -l lines ($ellar __complete $typed[2..] "$word" 2>/dev/null)
     if string match -q ':files*' -- "$lines[1]"
         __fish_complete_path "$word"
     else

@@ -1,9 +1,9 @@
 #compdef ellar
 # Completion of ellar in zsh: eval "$(ellar completion zsh)" in ~/.zshrc, after compinit
 _ellar() {
-    local line name
+    local line name ellar=${~words[1]}
     local -a lines offered
-    lines=("${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    lines=("${(@f)$("$ellar" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
     if [[ ${lines[1]} == :files* ]]; then
         _files
         return

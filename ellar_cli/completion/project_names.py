@@ -8,6 +8,9 @@ from ellar_cli import kept
 Name = tuple[str, str]
 
 
+_OURS = os.path.dirname(__file__)
+
+
 def project_names(kind: str, start: str) -> list[Name]:
     """Return the names of a kind (of `reading.KINDS`) in the project around `start`.
 
@@ -17,8 +20,7 @@ def project_names(kind: str, start: str) -> list[Name]:
     if root is None:
         return []
     match kept.read(_place(root)):
-        # A project may have been copied, with what was kept.
-        case (of, files, state, dict(found)) if of == root and kind in found and kept.state(*files) == state:
+        case (of, files, state, dict(found)) if of == _of(root) and kind in found and kept.state(*files) == state:
             return [(name, about) for name, about in found[kind]]
         case _:
             return _read(kind, start)
@@ -48,7 +50,12 @@ def _keep(root: str, files: list[str], state: object, names: dict[str, list[Name
         case (_, _, before, dict(found)) if before == state:
             names = found | names
     if os.path.isdir(os.path.dirname(_place(root))):
-        kept.write(_place(root), (root, files, state, names))
+        kept.write(_place(root), (_of(root), files, state, names))
+
+
+def _of(root: str) -> tuple[str, str]:
+    """Return whose it is: a project may have been copied with what was kept, and another version of ellar kept it."""
+    return root, _OURS
 
 
 def _nearest(start: str) -> str | None:

@@ -12,10 +12,9 @@ def files(project: Project) -> list[str]:
     from ellar_cli.changes.record import PLACE
     from ellar_cli.completion.settings import of_runtime
 
-    paths = (project.apps.replace("/", "."), project.root_module, project.config)
-    packages = sorted({path.partition(":")[0].partition(".")[0] for path in paths})
-    inside = ["pyproject.toml", PLACE, *packages, *(f"{package}.py" for package in packages)]
-    return [*(str(project.root / path) for path in inside), os.path.dirname(__file__), *map(str, of_runtime())]
+    inside = ["pyproject.toml", PLACE, *project.packages, *(f"{package}.py" for package in project.packages)]
+    paths = [*(project.root / path for path in inside), *project.files_of(project.config), *of_runtime()]
+    return [*map(str, paths), os.path.dirname(__file__)]
 
 
 def names(kind: str, project: Project) -> list[Name]:

@@ -27,15 +27,21 @@ def routes(project: Project) -> Iterator[tuple[str, str]]:
 
 def sources(project: Project) -> Iterator[bytes]:
     """Yield what is in the Python files of the project's packages, without tests."""
-    for package in sorted({project.apps.partition("/")[0], project.root_module.partition(".")[0].partition(":")[0]}):
+    for package in project.packages:
+        yield from _read(f"{project.root / package}.py")
         for folder, folders, files in os.walk(project.root / package):
             folders[:] = sorted(
                 name for name in folders if name.isidentifier() and name not in {"__pycache__", "tests"}
             )
             for name in sorted(files):
                 if name.endswith(".py"):
-                    with open(os.path.join(folder, name), "rb") as file:
-                        yield file.read()
+                    yield from _read(os.path.join(folder, name))
+
+
+def _read(path: str) -> Iterator[bytes]:
+    # An editor's lock is a link to nothing.
+    with suppress(OSError), open(path, "rb") as file:
+        yield file.read()
 
 
 def _of_body(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, str]]:

@@ -32,8 +32,7 @@ def of_runtime() -> list[Path]:
 
 
 def _files(project: Project) -> list[Path]:
-    file = project.root.joinpath(*project.config.partition(":")[0].split(".")).with_suffix(".py")
-    return [file] if file.is_file() else []
+    return [file for file in project.files_of(project.config) if file.is_file()]
 
 
 def _classes(file: Path) -> dict[str, list[ast.stmt]]:

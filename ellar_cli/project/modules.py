@@ -62,11 +62,11 @@ def modules_of(project: Project, changes: ChangeSet) -> Iterator[FoundModule]:
 def root_of(project: Project, changes: ChangeSet) -> FoundModule:
     """Return the root module. Raises CliError where its file is missing."""
     path, _, class_name = project.root_module.partition(":")
-    module = project.root.joinpath(*path.split("."))
-    for file in (module.with_suffix(".py"), module / "__init__.py"):
+    files = project.files_of(path)
+    for file in files:
         if changes.exists(file):
             return FoundModule(file.parent.relative_to(project.root).as_posix(), file, class_name, path)
-    raise CliError(f"{project.root / 'pyproject.toml'}: [tool.ellar] root-module: there is no {module}.py")
+    raise CliError(f"{project.root / 'pyproject.toml'}: [tool.ellar] root-module: there is no {files[0]}")
 
 
 def parent_of(project: Project, changes: ChangeSet, folder: Path) -> FoundModule:
@@ -107,8 +107,7 @@ def _places_typed(project: Project, changes: ChangeSet, typed: str) -> list[str]
 
 def module_places(project: Project, changes: ChangeSet) -> Iterator[str]:
     """Yield the folder of every module file in the project's packages."""
-    packages = {project.apps.partition("/")[0], project.root_module.partition(".")[0].partition(":")[0]}
-    for package in sorted(packages):
+    for package in project.packages:
         for folder, folders, files in os.walk(project.root / package):
             folders[:] = sorted(name for name in folders if name.isidentifier() and name != "__pycache__")
             if _FILE in files and changes.exists(Path(folder, _FILE)):

@@ -109,8 +109,8 @@ def place_of_module(project: Project, typed: str, directory: str, start: Path) -
 def _directory(project: Project, typed: str, start: Path) -> Path:
     is_here = os.path.lexists(start.joinpath(*Path(typed).parts[:1]))
     folder = Path(os.path.normpath((start if is_here else project.root / project.apps) / typed))
-    tops = {project.apps.partition("/")[0], project.root_module.partition(".")[0]}
-    where = " or ".join(sorted(f"{top}/" for top in tops))
+    tops = [top for top in project.packages if not (project.root / f"{top}.py").is_file()]
+    where = " or ".join(f"{top}/" for top in tops)
     if not folder.is_relative_to(project.root):
         raise CliError(f"{typed} is outside of the project {project.root}; say a folder in its {where}")
     parts = folder.relative_to(project.root).parts

@@ -9,7 +9,7 @@ from typing import Any
 from ellar_cli.errors import CliError
 from ellar_cli.output import command, quote
 
-_CLASS_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+CLASS_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _EXAMPLES = {
     "application": "project.server:bootstrap",
     "config": "project.config:DevelopmentConfig",
@@ -32,6 +32,16 @@ class Project:
     root_module: str
     apps: str
     line_length: int
+
+    @property
+    def packages(self) -> list[str]:
+        """The names at the top of its code: packages, or files without their `.py`."""
+        return sorted({self.apps.partition("/")[0], self.root_module.partition(":")[0].partition(".")[0]})
+
+    def files_of(self, module: str) -> list[Path]:
+        """Return the files that a module, written `package.module:name`, may be in."""
+        path = self.root.joinpath(*module.partition(":")[0].split("."))
+        return [path.with_suffix(".py"), path / "__init__.py"]
 
 
 def find_project(start: Path, another_way: str = "") -> Project:
@@ -99,7 +109,7 @@ def _get(document: Any, *keys: str) -> Any:
 
 def _text(file: Path, table: dict[str, Any], key: str) -> str:
     value = table.get(key)
-    fits = isinstance(value, str) and (_is_package_path(value) if key == "apps" else _CLASS_PATH.fullmatch(value))
+    fits = isinstance(value, str) and (_is_package_path(value) if key == "apps" else CLASS_PATH.fullmatch(value))
     if not fits:
         fault = "is missing" if value is None else f"cannot be {value!r}"
         raise CliError(f'{file}: [tool.ellar] {key} {fault}; write it like {key} = "{_EXAMPLES[key]}"')

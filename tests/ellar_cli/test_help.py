@@ -80,6 +80,11 @@ def test_page_of_a_command_is_shown_whatever_else_is_typed(ellar: Ellar) -> None
     assert (run.returncode, run.stdout, run.stderr) == (0, command_page("create-module"), "")
 
 
+def test_page_is_shown_whatever_stands_behind_help(ellar: Ellar) -> None:
+    assert ellar("--help", "runserver").stdout == command_page("runserver")
+    assert ellar("--help", "nope").stdout == tool_page()
+
+
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["new", "--help"]])
 def test_terminal_gets_the_same_words_in_colour(tool: Path, arguments: list[str]) -> None:
     parent, child = pty.openpty()

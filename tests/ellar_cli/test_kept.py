@@ -73,6 +73,13 @@ def test_state_tells_of_a_file_that_changes_comes_or_goes(tmp_path: Path) -> Non
     assert len(set(map(str, states))) == len(states)
 
 
+def test_state_can_be_told_of_what_cannot_be_read(tmp_path: Path) -> None:
+    """An editor's lock is a link to nothing; a link may lead in a circle."""
+    (tmp_path / ".#module.py").symlink_to("me@host.1")
+    (tmp_path / "circle").symlink_to(tmp_path)
+    assert kept.state(str(tmp_path)) == ((str(tmp_path / ".#module.py"), -1, -1),)
+
+
 def test_state_is_that_of_python_files_in_packages(tmp_path: Path) -> None:
     for name in ("notes.txt", "__pycache__/a.py", ".hidden/a.py", "a-b/a.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -246,6 +246,19 @@ def test_generated_module_still_counts_as_untouched(project: Path) -> None:
     )
 
 
+def test_root_in_no_package_can_have_no_websocket(project: Path, tree: Tree, tool: Path) -> None:
+    (project / "project/root_module.py").rename(project / "main.py")
+    pyproject = project / "pyproject.toml"
+    pyproject.write_text(pyproject.read_text().replace("project.root_module:", "main:"))
+    before = tree(project)
+    with pytest.raises(CliError, match=r"main\.py is in no package, .*; make a module: .* create-module chat"):
+        create_websocket("chat", "root", project)
+    assert tree(project) == before
+    with Terminal([tool, "create-websocket", "chat"], project) as terminal:
+        terminal.answer("there is no module that it could be in; make one: ", "")
+        assert terminal.exit_code() == 1
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [

@@ -10,6 +10,7 @@ from ellar_cli.changes.record import PLACE
 from ellar_cli.commands.create_module import create_module
 from ellar_cli.commands.destroy import destroy
 from ellar_cli.commands.new import new
+from ellar_cli.completion import project_names as names_of_project
 from ellar_cli.completion import reading
 from ellar_cli.completion.project_names import project_names
 from ellar_cli.project.project import Project
@@ -87,6 +88,35 @@ def test_copy_of_a_project_is_read_for_itself(project: Path, tmp_path: Path) -> 
     add_route(tmp_path / "copy")
     assert "/car/live" in words("routes", tmp_path / "copy")
     assert "/car/live" not in words("routes", project)
+
+
+def test_what_another_ellar_has_kept_is_read_again(
+    project: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words("routes", project)
+    monkeypatch.setattr(names_of_project, "_OURS", "/another/ellar_cli/completion")
+    words("routes", project)
+    words("routes", project)
+    assert reads == ["routes", "routes"]
+
+
+def test_lock_of_an_editor_is_no_obstacle(project: Path) -> None:
+    (project / "project/apps/car/.#module.py").symlink_to("me@host.1")
+    assert words("routes WS", project) == ["/car/live-support"]
+    assert words("modules", project) == ["car"]
+
+
+def test_root_module_and_config_may_be_elsewhere(project: Path) -> None:
+    pyproject = project / "pyproject.toml"
+    pyproject.write_text(pyproject.read_text().replace("project.root_module:", "main:"))
+    (project / "main.py").write_text("@get('/here')\ndef here(): ...\n")
+    config = project / "project/config.py"
+    config.write_text(config.read_text() + "    DOORS = 4\n")
+    (project / "project/config").mkdir()
+    config.rename(project / "project/config/__init__.py")
+    assert "/here" in words("routes", project)
+    assert "DOORS" in words("settings", project)
+    assert "project.config:ProductionConfig" in words("config-classes", project)
 
 
 def test_record_alone_is_seen_to_change(project: Path) -> None:

@@ -39,10 +39,13 @@ def test_tab_completes_commands_choices_options_modules_and_routes(
     monkeypatch.setenv("ZDOTDIR", str(project))
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # what is declared is kept, and Tab is quick
     (project / ".zshrc").write_text(f"{SETS_UP[shell]}\necho ready\n")
+    monkeypatch.setenv("HOME", str(project))
+    (project / "ellar").unlink(missing_ok=True)
+    (project / "ellar").symlink_to(ELLAR)
     with Terminal([found, *READS[shell], "-i"], project) as terminal:
         terminal.answer("ready", f"ellar des\tmod\tfl\t--dry\t; echo {READY}{ENTER}")
         terminal.answer("project/apps/fleet/bus/module.py", "")
-        terminal.answer("ready", f"ellar connect --port 1 /fl\t; echo {READY}{ENTER}")
+        terminal.answer("ready", f"~/ellar connect --port 1 /fl\t; echo {READY}{ENTER}")
         terminal.answer("/fleet/bus/live-support: ", "")
         # bash makes several words of one with a colon or "=".
         terminal.answer("ready", f"ellar config --config pro\tDev\t DEBU\t; echo {READY}{ENTER}")
