@@ -31,14 +31,27 @@ Source = Literal["default", "class", "config_module", "file", "environment", "mi
 
 HIDDEN = "***"
 _SECRET = re.compile(
-    "SECRET|PASS(WORD|WD|PHRASE)|TOKEN|CREDENTIAL|PRIVATE|(API|^|[_-])KEYS?($|[_-])|(^|[_-])(SALT|PEPPER|PIN)($|[_-])",
+    "SECRET|PASS(WORD|WD|PHRASE)|PWD|TOKEN|CREDENTIAL|PRIVATE|AUTHORIZATION|^COOKIE$|(^|[_-])AUTH$"
+    "|(API|^|[_-])KEYS?($|[_-])|(DB|^|[_-])PASS($|[_-])|(^|[_-])(SALT|PEPPER|PIN)($|[_-])",
     re.IGNORECASE,
 )
 # The password in an address, or the name alone, which is the key in some.
 _LOGIN = re.compile(r"(?<=://)(?P<name>[^/@:\s]*)(?P<password>:\S*)?@")
-# As in the query of an address, in words like `host=db password=swordfish`, and in a header.
+# As in the query of an address, in words like `host=db password=swordfish`, in JSON, and in a header. What is quoted
+# goes to where the quotes end: a backslash or a second quote writes one within.
 _PAIR = re.compile(
-    r"((?:^|[?&;\s])(?:\w*(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|KEY)\w*\s*=\s*|BEARER\s+))[^&;\s]+", re.IGNORECASE
+    r"""
+    (
+        (?:^|[\s?&;,{(\["'])
+        (?:
+            (?:[\w-]*(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN|KEY)[\w-]*|(?:[\w-]*[_-])?PASS)(?:\s*=|["']\s*:)\s*
+            |AUTHORIZATION["']?\s*[:=]\s*(?:(?:BASIC|BEARER|DIGEST|TOKEN)\s+)?
+            |BEARER\s+
+        )
+    )
+    (?: (?:'(?:[^'\\]|\\.)*(?:'|$))+ | (?:"(?:[^"\\]|\\.)*(?:"|$))+ | [^&;\s]+ )
+    """,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _VARIABLE = "environment variable "
 _OURS = frozenset(get_type_hints(Config))

@@ -34,6 +34,14 @@ class ShopConfig(DevelopmentConfig):
     CACHE = "redis://ada:sword/fi@sh@cache.example/0?auth_token=swordfish&db=1"
     DSN = "host=db password=swordfish"
     HEADER = "Bearer swordfish"
+    DB_PASS = "swordfish"
+    SMTP_PWD = "swordfish"
+    HEADERS = {"Accept": "*/*", "Authorization": "Basic swordfish"}
+    QUOTED = "host=db password='sword\\\\'s fish' user=ada"
+    DOUBLED = 'Server=db;Pwd="sword "";fish";User=ada'
+    JSON_TEXT = '{"host": "db", "password": "sword fish", "user": "ada"}'
+    COMPASS = "north"
+    PASSENGERS = "key people: Ada, Grace"
     COLOUR = Colour.RED
     LIMIT = float("inf")
     STORE = Store()
@@ -95,9 +103,15 @@ def test_what_is_secret_is_hidden(shop: Path, inside: Inside) -> None:
     assert row("CACHE", run.out)[0] == '"redis://ada:***@cache.example/0?auth_token=***&db=1"'
     assert row("DSN", run.out)[0] == '"host=db password=***"'
     assert row("HEADER", run.out)[0] == '"Bearer ***"'
+    assert row("DB_PASS", run.out)[0] == row("SMTP_PWD", run.out)[0] == "***"
+    assert row("HEADERS", run.out)[0] == '{"Accept": "*/*", "Authorization": "***"}'
+    assert row("QUOTED", run.out)[0] == '"host=db password=*** user=ada"'
+    assert row("DOUBLED", run.out)[0] == '"Server=db;Pwd=***;User=ada"'
+    assert row("JSON_TEXT", run.out)[0] == r'"{\"host\": \"db\", \"password\": ***, \"user\": \"ada\"}"'
     assert row("STORE", run.out)[0] == '{"folder": "cars", "secret_key": "***"}'
     assert row("HOOK", run.out)[0] == '{"address": "https://hook.example", "token": "***"}'
     assert row("MONKEYS", run.out)[0] == "12"
+    assert (row("COMPASS", run.out)[0], row("PASSENGERS", run.out)[0]) == ('"north"', '"key people: Ada, Grace"')
     key = re.findall(r'SECRET_KEY = "(.+)"', (shop / "project" / "config.py").read_text())[0]
     assert not [secret for secret in (key, "swordfish", "0123abcd", "fi@sh") if secret in run.out]
 
