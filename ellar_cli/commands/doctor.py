@@ -12,7 +12,7 @@ from ellar_cli.application.target import check_config, find_target, prepare
 from ellar_cli.doctor.case import Case
 from ellar_cli.doctor.examination import Examination, examine
 from ellar_cli.doctor.finding import CODES, Finding
-from ellar_cli.errors import UsageError
+from ellar_cli.errors import CliError, UsageError
 from ellar_cli.output import paint, say, say_json
 
 _INDENT = " " * 6
@@ -21,8 +21,8 @@ _INDENT = " " * 6
 def doctor(start: Path, app: str | None, config: str | None, ignored: Sequence[str], *, as_json: bool) -> bool:
     """Print what is wrong with the project around `start`, or the application `app`; return whether nothing is.
 
-    `config` is the class whose code is checked as production's. Raises CliError where there is no application, and
-    UsageError for what `config` or a code cannot be.
+    `config` is the class whose code is checked as production's. Raises CliError where there is no application,
+    UsageError for what `config` or a code cannot be, and the error that ends a check, after printing all findings.
     """
     _check_options(config, ignored)
     target = find_target(start, app)
@@ -32,10 +32,15 @@ def doctor(start: Path, app: str | None, config: str | None, ignored: Sequence[s
         in_force = None
     named = config or in_force
     done = examine(Case(target, named, is_server=named == in_force), ignored)
-    if as_json:
-        say_json({"command": "doctor", **_document(done)})
+    if isinstance(done.failure, CliError) and as_json:
+        done.failure.outcome = _document(done)
+    elif as_json:
+        say_json(_document(done))
     else:
         _say(done)
+    if done.failure:
+        sys.stdout.flush()  # what was found comes first, also where both go into one file
+        raise done.failure
     return not done.findings
 
 
@@ -50,6 +55,7 @@ def _check_options(config: str | None, ignored: Sequence[str]) -> None:
 
 def _document(done: Examination) -> dict[str, object]:
     return {
+        "command": "doctor",
         "findings": [finding._asdict() for finding in done.findings],
         "checked": done.checked,
         "not_checked": done.not_checked,

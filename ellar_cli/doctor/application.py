@@ -44,8 +44,8 @@ def options(case: Case) -> Iterator[Finding]:
         try:
             converted(option.name, option.value, option.written)
         except CliError as mistake:
-            place, words = case.split(str(mistake))
-            yield Finding("E105", place, words, CORRECT)
+            words = str(mistake).removeprefix(f"{option.written}: ")
+            yield Finding("E105", case.shown(option.written), words, CORRECT)
 
 
 def _code(mistake: ImproperlyConfigured) -> str:

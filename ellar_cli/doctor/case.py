@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 _PLACE = re.compile(
-    r"(?P<place>environment variable \w+|[^\s:]+\.(toml|json)|[^\s:]*\.env[\w.]*|[^\s:]+:[\w.]+): (?P<words>.+)",
+    r"(?P<place>environment variable \w+|[^\s:]+\.(toml|json)|[^\s:]*\.env[\w.]*|[^\s:]+:[\w.]+"
+    # A file elsewhere, which may be in a folder with a space.
+    r"|([^:\n]*\.\.)?/[^:\n]+(\.env[\w.]*|:\d+)): (?P<words>.+)",
     re.DOTALL,
 )
 # How the runtime's errors tell what to do.

@@ -13,11 +13,15 @@ from ellar_cli.errors import CliError
 
 @dataclass
 class Examination:
-    """The findings, by their codes; the codes that were looked for; and why others were not."""
+    """The findings, by their codes; the codes that were looked for; and why others were not.
+
+    `failure` is the first error that ended a check; the findings of the others are there all the same.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     not_checked: dict[str, str] = field(default_factory=dict)
+    failure: Exception | None = None
 
     def make(self, check: Check, case: Case) -> None:
         """Make one check."""
@@ -25,6 +29,11 @@ class Examination:
             self.findings += check.look(case)
         except NotChecked as reason:
             self.not_checked |= dict.fromkeys(check.codes, str(reason))
+        except Exception as error:
+            codes = ", ".join(check.codes)
+            told = CliError(f"{codes} cannot be looked for: {error}") if isinstance(error, OSError) else error
+            self.failure = self.failure or told
+            self.not_checked |= dict.fromkeys(check.codes, "looking for that failed")
         else:
             self.checked += check.codes
 
@@ -57,7 +66,7 @@ def _without(ignored: set[str], done: Examination) -> Examination:
     found = {finding.code for finding in in_order}
     checked = sorted({*done.checked, *found} - ignored)
     not_checked = {code: why for code, why in sorted(done.not_checked.items()) if code not in found | ignored}
-    return Examination(in_order, checked, not_checked)
+    return Examination(in_order, checked, not_checked, done.failure)
 
 
 _OF_ENVIRONMENT = (

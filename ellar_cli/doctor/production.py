@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,13 +40,22 @@ class _Checked:
     def _place(self) -> str:
         if self.kind is Config:
             return self.case.named_at
-        return f"{self.case.shown(inspect.getfile(self.kind))}:{inspect.getsourcelines(self.kind)[1]}"
+        file = _file_of(self.kind)
+        if file is None:
+            return f"{self.kind.__module__}:{self.kind.__qualname__}"
+        with suppress(OSError):  # a class that was made by a call has no line
+            return f"{self.case.shown(file)}:{inspect.getsourcelines(self.kind)[1]}"
+        return self.case.shown(file)
 
     @property
     def sources(self) -> list[str]:
         """The files that its classes are written in."""
-        files = {inspect.getfile(owner) for owner in self.kind.__mro__ if owner not in (Config, object)}
-        return [Path(file).read_text(encoding="utf-8", errors="replace") for file in files]
+        files = {_file_of(owner) for owner in self.kind.__mro__ if owner not in (Config, object)}
+        return [Path(file).read_text(encoding="utf-8", errors="replace") for file in files if file]
+
+
+def _file_of(kind: type[Any]) -> str | None:
+    return getattr(sys.modules.get(kind.__module__), "__file__", None)
 
 
 def production(case: Case) -> Iterator[Finding]:
@@ -79,18 +88,23 @@ def _class(path: str) -> type[Any]:
 
 
 def _of_project(case: Case) -> Iterator[Finding]:
-    if case.target.project is None:
-        config = getattr(case.application, "config", None)
-        if not isinstance(config, Config):
-            raise NotChecked("the application has no config of ellar")
-        checked = _made(config, case)
-    else:
-        checked = _written(_found(case), case)
+    checked = _of_application(case) if case.target.project is None else _written(_found(case), case)
     if checked.kind.__name__ == _CLASS or checked.values["DEBUG"] is not True:
         yield from _open(checked)
     else:
         problem = f"{checked.kind.__name__} has DEBUG on, and there is no {_CLASS} beside it"
         yield checked.finding("E301", "DEBUG", problem, "write one there, or name yours: --config package.module:Class")
+
+
+def _of_application(case: Case) -> _Checked:
+    """Return the config of an application without a project, or ProductionConfig beside it where DEBUG is on."""
+    config = getattr(case.application, "config", None)
+    if not isinstance(config, Config):
+        raise NotChecked("the application has no config of ellar")
+    checked = _made(config, case)
+    beside = getattr(sys.modules.get(checked.kind.__module__), _CLASS, None)
+    is_for_development = checked.values["DEBUG"] is True and checked.kind.__name__ != _CLASS
+    return _written(beside, case) if is_for_development and isinstance(beside, type) else checked
 
 
 def _found(case: Case) -> type[Any]:
@@ -116,8 +130,15 @@ def _written(kind: type[Any], case: Case) -> _Checked:
     names = get_type_hints(Config)
     values = {name: _value(made, kind, name) for name in names}
     owners = [owner for owner in kind.__mro__ if owner not in (Config, object)]
-    found = {name: [written_at(owner, name, case.target.folder) for owner in owners] for name in names}
-    return _Checked(kind, values, {name: next(filter(None, places), None) for name, places in found.items()}, case)
+    return _Checked(kind, values, {name: _written_in(owners, name, case.target.folder) for name in names}, case)
+
+
+def _written_in(owners: Iterable[type[Any]], name: str, folder: Path) -> str | None:
+    for owner in owners:
+        place = written_at(owner, name, folder)
+        if place or name in vars(owner):  # one that was made by a call sets it, too
+            return place
+    return None
 
 
 def _value(made: Any, kind: type[Any], name: str) -> Any:

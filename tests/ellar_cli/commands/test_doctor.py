@@ -145,6 +145,26 @@ def test_options_of_the_server_that_it_does_not_take_are_found_at_their_places(
     assert workers.place == "environment variable ELLAR_WORKERS"
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "problem"),
+    [
+        ("ELLAR_PORT=http", "E105", "ELLAR_PORT is wrong: 'http' is "),
+        ("ELLAR_DEBUG=perhaps", "E101", "DEBUG='perhaps' is wrong"),
+    ],
+)
+def test_file_of_settings_in_a_folder_with_a_space_is_the_place(
+    car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch, text: str, code: str, problem: str
+) -> None:
+    file = car.parent / "of this machine" / ".env"
+    file.parent.mkdir()
+    file.write_text(f"{text}\n")
+    for path in (file, Path("..") / "of this machine" / ".env"):
+        monkeypatch.setenv("ELLAR_ENV_FILE", str(path))
+        (found,) = findings(inside(car, "doctor").out)
+        assert (found.code, found.place) == (code, f"{path}:1")
+        assert found.problem.startswith(problem)
+
+
 def test_file_of_settings_that_cannot_be_read_is_the_place(car: Path, inside: Inside) -> None:
     (car / ".env").write_bytes(b"A=\xff\n")
     (found,) = findings(inside(car, "doctor").out)
@@ -302,6 +322,24 @@ def test_project_without_a_config_for_production_has_debug_on(car: Path, inside:
     assert (found.code, found.place) == ("E301", "project/config.py:15")
     assert "there is no ProductionConfig beside it" in found.problem
     assert inside(car, "doctor", "--config", "project.config:Other").out == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("also", "place"),
+    [("", "project/config.py"), (', "__module__": "made.up"', "made.up:ProductionConfig")],
+    ids=["of a file", "of no file"],
+)
+def test_config_for_production_that_is_made_by_a_call_is_checked(
+    car: Path, inside: Inside, also: str, place: str
+) -> None:
+    config = car / "project" / "config.py"
+    code, _, _ = config.read_text().partition("class ProductionConfig")
+    made = f'{{"DEBUG": True, "SECRET_KEY": "{KEY}"{also}}}'
+    config.write_text(f"{code}ProductionConfig = type('ProductionConfig', (BaseConfig,), {made})\n")
+    edit(config, "REDIRECT_SLASHES = True", "DEBUG = False")  # not where it is on
+    debug, key, hosts = findings(inside(car, "doctor").out)
+    assert (debug.code, debug.place) == ("E301", place)
+    assert (key.code, hosts.code, hosts.place) == ("E302", "E303", place)
 
 
 def test_config_of_the_server_is_made_as_it_is_there_and_found_wrong_once(
@@ -561,6 +599,34 @@ def test_what_is_ignored_is_not_found(car: Path, inside: Inside) -> None:
     assert (run.code, run.err) == (2, "error: --ignore cannot be 'e502'; write a code like E502\n")
 
 
+def test_file_that_cannot_be_read_does_not_end_the_examination(car: Path, inside: Inside) -> None:
+    (car / "AGENTS.md").unlink()
+    (car / "project/apps/lost").mkdir()
+    (car / "project/apps/lost/module.py").symlink_to("module.py")
+    run = inside(car, "doctor")
+    (found,) = findings(run.out)
+    assert (run.code, found.code) == (1, "E502")
+    assert run.out.endswith("Not checked, because looking for that failed: E201, E501\n")
+    assert re.fullmatch("error: E201 cannot be looked for: .*apps/lost/module.py'\n", run.err)
+    document = json.loads(inside(car, "doctor", "--json").out)
+    assert [found["code"] for found in document["findings"]] == ["E502"]
+    assert (document["error"]["message"], document["error"]["exit_code"]) == (run.err[len("error: ") : -1], 1)
+
+
+def test_bug_of_a_check_is_raised_after_the_findings_of_the_others(
+    car: Path, inside: Inside, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (car / "AGENTS.md").unlink()
+    config = car / "project" / "config.py"
+    broken = "class Hosts(list):\n    def __contains__(self, host):\n        raise ValueError('no host')\n\n\n"
+    config.write_text(f"{broken}{config.read_text()}    ALLOWED_HOSTS = Hosts(['a'])\n")
+    with pytest.raises(ValueError, match="no host"):
+        inside(car, "doctor")
+    printed = capsys.readouterr().out
+    assert [found.code for found in findings(printed)] == ["E502"]
+    assert printed.endswith("Not checked, because looking for that failed: E301, E302, E303, E304, E305, E306\n")
+
+
 def test_application_outside_of_a_project_has_what_can_be_checked(tmp_path: Path, inside: Inside) -> None:
     (tmp_path / "alone.py").write_text(
         "from ellar.app import AppFactory\nfrom starlette.applications import Starlette\n\n"
@@ -577,6 +643,22 @@ def test_application_outside_of_a_project_has_what_can_be_checked(tmp_path: Path
     (found,) = findings(nowhere)
     assert found[:3] == ("E101", "--app", "there is no module nowhere")
     assert "alone: E201, E203, E402" in nowhere
+
+
+def test_application_alone_has_the_config_for_production_beside_its_own_checked(car: Path, inside: Inside) -> None:
+    named = ("doctor", "--app", "project.server:bootstrap")
+    assert inside(car, *named).out.startswith("13 checks, nothing found\n")
+    config = car / "project" / "config.py"
+    config.write_text(f"{config.read_text()}    DEBUG = True\n")
+    (found,) = findings(inside(car, *named).out)
+    assert found[:3] == (
+        "E301",
+        f"project/config.py:{len(config.read_text().splitlines())}",
+        "DEBUG is on: whoever meets an error reads the code",
+    )
+    edit(config, "class ProductionConfig", "class Other")
+    (found,) = findings(inside(car, *named).out)
+    assert found.problem == "DevelopmentConfig has DEBUG on, and there is no ProductionConfig beside it"
 
 
 def test_outside_of_a_project_it_is_one_line(tmp_path: Path, inside: Inside) -> None:
