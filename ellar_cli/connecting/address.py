@@ -46,13 +46,15 @@ class Address:
 def address(typed: str, server: Server, queries: Sequence[str] = ()) -> Address:
     """Return the address of a path of the server, or a whole one as it is, with more parameters of its query.
 
-    Raises UsageError for what is none.
+    Raises UsageError for what is none, and for a path of a server that picks its port.
     """
     parts = _parts(typed if not _HOST_AND_PORT.fullmatch(typed) else f"ws://{typed}")
     query = "&".join(part for part in (quote(parts.query, _AS_TYPED), urlencode(_pairs(queries))) if part)
     path = f"/{quote(parts.path, _AS_TYPED).removeprefix('/')}"
     if parts.netloc:
         return Address(urlunsplit((_SCHEMES[parts.scheme], parts.netloc, path, query, "")))
+    if not server.port:
+        raise UsageError("with port 0 the server picks one, and says which; write that: --port")
     scheme = "wss" if server.is_secure else "ws"
     return Address(urlunsplit((scheme, server.address, path, query, "")), server)
 

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ _VARIABLES = ("ELLAR_HOST", "ELLAR_PORT", "ELLAR_SSL_CERTFILE")
 
 @dataclass(frozen=True)
 class Server:
-    """Where a server listens, and whether it speaks TLS."""
+    """Where a server listens, and whether it speaks TLS; with port 0, it picks one itself."""
 
     host: str = HOST
     port: int = PORT
@@ -61,12 +61,14 @@ def server_of_project(project: Project) -> Server:
     told = {}
     with suppress(CliError):
         told = _told(env_file(Target(project.application, project.root, "", project)))
-    return _server(os.environ.get("ELLAR_HOST"), int(port) if port.isdecimal() else None, told)
+    found = _server(os.environ.get("ELLAR_HOST"), int(port) if port.isdecimal() else None, told)
+    return found if found.port else replace(found, port=PORT)
 
 
 def _server(host: str | None, port: int | None, told: dict[str, Any]) -> Server:
     certificate = os.environ.get("ELLAR_SSL_CERTFILE") or told.get("ssl_certfile")
-    return Server(bare(host or told.get("host") or HOST), port or told.get("port") or PORT, bool(certificate))
+    given = told.get("port") if port is None else port
+    return Server(bare(host or told.get("host") or HOST), PORT if given is None else given, bool(certificate))
 
 
 def _told(file: Path) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def connect(
     port: Annotated[
         int | None,
         typer.Option(
-            envvar="ELLAR_PORT", help="The port of the server of a path.", min=1, max=65535, show_default="8000"
+            envvar="ELLAR_PORT", help="The port of the server of a path.", min=0, max=65535, show_default="8000"
         ),
     ] = None,
     query: Annotated[
@@ -150,14 +150,13 @@ def connect(
     insecure: Annotated[bool, typer.Option("--insecure", help="Trust any certificate.")] = False,
 ) -> None:
     from ellar_cli.connecting.address import address, is_whole
-    from ellar_cli.connecting.server import server_of
-    from ellar_cli.errors import UsageError
+    from ellar_cli.connecting.server import Server, server_of
 
     for name in ("host", "port"):
         source = context.get_parameter_source(name)
         if source and source.name == "COMMANDLINE" and is_whole(where):  # the environment's is for other lines, too
             raise UsageError(f"--{name} is for a path, and {where!r} has its own; leave one out")
-    there = address(where, server_of(Path.cwd(), host, port), query or ())
+    there = address(where, Server() if is_whole(where) else server_of(Path.cwd(), host, port), query or ())
 
     from ellar_cli.commands.connect import Ending, connect
     from ellar_cli.connecting.handshake import handshake

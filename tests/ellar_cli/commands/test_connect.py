@@ -144,7 +144,7 @@ def connect(
     """Runs the command in this process, with standard input read from a file."""
     opened = []
 
-    def run(path: str, *options: str, lines: str | bytes = "") -> Run:
+    def run(path: str, *options: str, lines: str | bytes = "", port: int = port) -> Run:
         file = tmp_path / "lines"
         file.write_bytes(lines if isinstance(lines, bytes) else lines.encode())
         opened.append(file.open())
@@ -257,6 +257,15 @@ def test_port_is_refused_beside_a_whole_address_and_taken_from_the_environment(c
     run = connect(whole, "--port", "1")
     assert run == (2, "", f"error: --port is for a path, and '{whole}' has its own; leave one out\n")
     assert connect(whole).code == connect("/talk/said").code == 0
+
+
+def test_port_that_the_server_picks_is_no_matter_to_a_whole_address_and_asked_for_otherwise(
+    connect: Connect, port: int
+) -> None:
+    assert connect(f"ws://127.0.0.1:{port}/talk/said", port=0).code == 0
+    expected = (2, "", "error: with port 0 the server picks one, and says which; write that: --port\n")
+    assert connect("/talk/said", port=0) == connect("/talk/said", "--port", "0") == expected
+    assert connect("/talk/said", "--port", str(port), port=0).code == 0
 
 
 @pytest.mark.parametrize(

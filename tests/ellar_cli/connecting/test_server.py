@@ -2,13 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from ellar_cli.connecting.server import Server, server_of
+from ellar_cli.connecting.server import Server, server_of, server_of_project
 from ellar_cli.errors import CliError
+from ellar_cli.project.project import find_project
 
 
 @pytest.fixture(autouse=True)
 def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ELLAR_ENV_FILE", "ELLAR_SSL_CERTFILE"):
+    for name in ("ELLAR_ENV_FILE", "ELLAR_HOST", "ELLAR_PORT", "ELLAR_SSL_CERTFILE"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -31,6 +32,13 @@ def test_what_is_said_goes_before_the_env_file_of_the_project_around(project: Pa
     (project / ".env").write_text("SECRET_KEY=a\nELLAR_PORT=9000\nELLAR_HOST=0.0.0.0\nELLAR_SSL_CERTFILE=here.pem\n")
     assert server_of(inside, None, None) == Server("0.0.0.0", 9000, True)
     assert server_of(inside, "::1", 1) == Server("::1", 1, True)
+
+
+def test_port_that_the_server_picks_is_not_known_and_the_default_is_shown(project: Path) -> None:
+    (project / ".env").write_text("ELLAR_PORT=0\n")
+    assert server_of(project, None, None) == Server(port=0)
+    assert server_of(project, None, 9000) == Server(port=9000)
+    assert server_of_project(find_project(project)) == Server()
 
 
 def test_certificate_of_the_environment_means_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
