@@ -25,6 +25,8 @@ LAST_WORD_SECONDS = 0.1
 """How long the server may take to close with an error after its last message, which mostly says which."""
 
 _AGAIN_SECONDS = 0.5
+_HAND_OVER_SECONDS = 0.1
+"""How long a line that stands in a pipe may take to be read."""
 _AHEAD = 100
 """Lines of a pipe that wait to be sent; what is typed may wait for the next connection, and has no limit."""
 
@@ -78,6 +80,7 @@ async def _talked(connection: ClientConnection, talk: "_Talk") -> bool:
             told = f"{described(closed)}; connecting again when it is back, Ctrl-D leaves"
             above_the_prompt(partial(warn, told))
             return True
+        await talk.look_for_more()
         talk.end(closed)
     else:
         await _leave(connection, talk)
@@ -117,7 +120,7 @@ class _Talk:
         self._is_asked = at_a_terminal()
         self._has_come = asyncio.Event()
         self._received = 0
-        self._has_sent = False
+        self._sent = 0
         self._lines: asyncio.Queue[Message | None] = asyncio.Queue(0 if self._is_asked else _AHEAD)
         self._unsent: Message | None = None
 
@@ -161,12 +164,22 @@ class _Talk:
         for task in done:
             task.result()
 
+    async def look_for_more(self) -> None:
+        """See whether a pipe has another line to send; one that only stays open has none."""
+        if self._is_asked or self._unsent is not None or (self._asking.done() and self._lines.empty()):
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HAND_OVER_SECONDS):
+                self._unsent = await self._lines.get()
+
     def end(self, closed: ConnectionClosed) -> None:
-        """Say how it was closed. Raises CliError for a close with an error, or before all replies."""
+        """Say how it was closed. Raises CliError for an error, and where replies or lines of a pipe are left."""
         if self._ending.replies is not None and self._received < self._ending.replies:
             raise CliError(f"{described(closed)}; {self._counted}")
         if not isinstance(closed, ConnectionClosedOK):
             raise CliError(described(closed))
+        if self._unsent is not None and not self._is_asked and not self._ending.replies:
+            raise CliError(f"{described(closed)}; nothing was sent from line {self._sent + 1} on")
         if is_by_server(closed):
             progress(described(closed))
 
@@ -195,7 +208,7 @@ class _Talk:
                 break
             self._has_come.clear()
             await connection.send(self._unsent)
-            self._has_sent = True
+            self._sent += 1
             message, self._unsent = self._unsent, None
             await self._show(">", message)
         await self._asking  # which may have failed
@@ -205,8 +218,8 @@ class _Talk:
     async def _wait_for_replies(self) -> None:
         """Wait until nothing more comes. Raises CliError where that is too little."""
         ending = self._ending
-        patience = ending.wait if ending.replies is None and not self._has_sent else ending.timeout
-        is_answered = not self._has_sent
+        patience = ending.wait if ending.replies is None and not self._sent else ending.timeout
+        is_answered = not self._sent
         while await self._comes_in(patience):
             is_answered = True
             self._has_come.clear()

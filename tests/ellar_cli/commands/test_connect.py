@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
 import socket
@@ -79,6 +80,11 @@ class TalkController(ControllerBase):
         headers = {name: websocket.headers.get(name) for name in ("origin", "x-one", "cookie")}
         await websocket.send_json({**headers, "query": websocket.url.query})
         await websocket.close()
+
+    @ws_route("/first")
+    async def first(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text(f"got {await websocket.receive_text()}")
 
     @ws_route("/second")
     async def second(self, websocket: WebSocket) -> None:
@@ -292,6 +298,27 @@ def test_normal_close_is_no_error_but_before_all_replies(connect: Connect) -> No
     run = connect("/talk/ends", "--replies", "2", lines="1000\n")
     assert run.code == 1
     assert run.err == "error: closed by the server: 1000 (normal); 1 of 2 replies have come\n"
+
+
+def test_lines_that_are_left_when_the_server_closes_are_an_error_that_says_from_which_on(connect: Connect) -> None:
+    run = connect("/talk/first", lines="".join(f"{number}\n" for number in range(100_000)))
+    assert (run.code, run.out) == (1, "got 0\n")
+    told = re.fullmatch(r"error: closed by the server: 1000 \(normal\); nothing was sent from line (\d+) on\n", run.err)
+    assert told
+    assert 1 < int(told[1]) < 100_000
+    assert connect("/talk/first", "--replies", "1", lines="1\n2\n3\n") == (0, "got 1\n", "")
+
+
+def test_pipe_that_only_stays_open_has_no_line_left(
+    port: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reading, writing = os.pipe()
+    with open(reading) as stdin, open(writing, "w") as pipe:
+        pipe.write("1\n")
+        pipe.flush()
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert main(["connect", "/talk/first", "--port", str(port)]) == 0
+    assert capfd.readouterr() == ("got 1\n", "")
 
 
 @pytest.mark.parametrize(
