@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_COLUMNS = 100
 _WIDEST_NAME = 30
+_NARROWEST_TEXT = 30
 
 
 class Row(NamedTuple):
@@ -39,7 +40,9 @@ def tool_page() -> str:
     column = max(len(row.name) for rows in groups.values() for row in rows)
     sections = [_section(title, rows, column) for title, rows in groups.items()]
     usage = _usage("ellar [OPTIONS] COMMAND [ARGS]...")
-    return "\n\n".join([usage, words.ABOUT, *sections, f"{_heading('Start here:')}\n  {words.START}"]) + "\n"
+    return (
+        "\n\n".join([usage, _paragraph(words.ABOUT), *sections, f"{_heading('Start here:')}\n  {words.START}"]) + "\n"
+    )
 
 
 def command_page(command: str, listed: Mapping[str, list[Row]] | None = None, note: str = "", example: str = "") -> str:
@@ -49,8 +52,7 @@ def command_page(command: str, listed: Mapping[str, list[Row]] | None = None, no
 
     entry = words.COMMANDS[command]
     declared = parameters(command)
-    lines = _wrapped(Row("", "", note), _width() - 2) if note else []
-    notes = ["\n  ".join([_heading("Commands:"), *lines])] if note else []
+    notes = ["\n  ".join([_heading("Commands:"), *_wrapped(Row("", "", note), _width() - 2)])] if note else []
     end = [*notes, f"{_heading('Example:')} {example or entry.example}"]
     return page(usage(f"ellar {command}", declared), [entry.summary], declared, listed or {}, end)
 
@@ -64,7 +66,7 @@ def page(
     groups = {"Arguments": arguments, "Options": options, **listed}
     column = min(max(len(row.left) for rows in groups.values() for row in rows), _WIDEST_NAME)
     sections = [_section(title, rows, column) for title, rows in groups.items() if rows]
-    return "\n\n".join([_usage(line), *about, *sections, *end]) + "\n"
+    return "\n\n".join([_usage(line), *map(_paragraph, about), *sections, *end]) + "\n"
 
 
 def usage(line: str, declared: list[Parameter]) -> str:
@@ -108,15 +110,21 @@ def _facts(declared: Parameter) -> str:
     return f"[{', '.join(filter(None, facts))}]" if any(facts) else ""
 
 
+def _paragraph(text: str) -> str:
+    return "\n".join(_wrapped(Row("", "", text), _width()))
+
+
 def _section(title: str, rows: list[Row], column: int) -> str:
     return "\n".join([_heading(f"{title}:"), *(line for row in rows for line in _lines(row, column))])
 
 
 def _lines(row: Row, column: int) -> Iterator[str]:
     name = paint(row.name, "cyan") + (f" {paint(row.value, 'yellow')}" if row.value else "")
-    indent = " " * (column + 4)
-    wrapped = _wrapped(row, max(_width() - len(indent), 20))
-    if len(row.left) > column:
+    # In a narrow terminal, what it does stands below the name.
+    is_beside = _width() - column - 4 >= _NARROWEST_TEXT
+    indent = " " * (column + 4 if is_beside else 6)
+    wrapped = _wrapped(row, max(_width() - len(indent), 1))
+    if len(row.left) > column or not is_beside:
         yield f"  {name}"
     else:
         yield f"  {name}{' ' * (column - len(row.left))}  {wrapped.pop(0)}".rstrip()
@@ -124,9 +132,10 @@ def _lines(row: Row, column: int) -> Iterator[str]:
 
 
 def _wrapped(row: Row, width: int) -> list[str]:
-    """Return the lines of what it does; the facts stay in one piece."""
+    """Return the lines of what it does; the facts stay in one piece where that fits."""
     lines = [""]
-    for word in [*row.text.split(" "), *filter(None, [row.facts])]:
+    facts = [row.facts] if len(row.facts) <= width else row.facts.split(" ")
+    for word in [*row.text.split(" "), *filter(None, facts)]:
         if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
             lines.append("")
         lines[-1] += f" {word}" if lines[-1] else word

@@ -1,5 +1,6 @@
 """Python's own prompt, where `await` works."""
 
+import builtins
 import inspect
 import linecache
 import sys
@@ -28,7 +29,8 @@ class Prompt(InteractiveConsole):
     """Runs what a person types, or a whole text."""
 
     def __init__(self, names: dict[str, Any], waiting: Waiting) -> None:
-        self._names = {"__name__": "__main__", **names}  # a script may ask
+        # A script may ask for its name; and Python looks for the builtins there to tell of an `await` that is missing.
+        self._names = {"__name__": "__main__", "__builtins__": builtins, **names}
         super().__init__(self._names, _NAME)
         self._waiting = waiting
         self.compile.compiler.flags |= PyCF_ALLOW_TOP_LEVEL_AWAIT

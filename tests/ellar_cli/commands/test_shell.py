@@ -108,6 +108,12 @@ def test_all_that_is_piped_in_is_one_program(shop: Path, inside: Inside, monkeyp
     assert inside(shop, "shell") == (0, "started\n2\nended\n", "")
 
 
+def test_await_that_is_missing_is_told(tool: Path, shop: Path) -> None:
+    run = subprocess.run([tool, "shell", "-c", "get(Cars)"], cwd=shop, capture_output=True, text=True)
+    assert (run.returncode, run.stderr.count("was never awaited")) == (0, 1)
+    assert "Exception ignored" not in run.stderr
+
+
 def test_script_finds_itself_run(shop: Path, inside: Inside) -> None:
     assert inside(shop, "shell", "-c", "if __name__ == '__main__': print('run')").out == "started\nrun\nended\n"
 
