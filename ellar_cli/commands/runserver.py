@@ -16,11 +16,11 @@ from ellar_cli.application.loading import load
 from ellar_cli.application.target import Target, env_file, find_target, prepare
 from ellar_cli.errors import CliError, UsageError
 from ellar_cli.output import say
-from ellar_cli.serving.browser import open_when_it_answers
+from ellar_cli.serving.browser import Serves, opens_when_it_serves
 from ellar_cli.serving.certificate import check_certificate
 from ellar_cli.serving.config import ServerConfig, summary
 from ellar_cli.serving.lifespan import Told
-from ellar_cli.serving.listening import bare, listen, listen_at, listen_by, reached, shown
+from ellar_cli.serving.listening import bare, listen, listen_at, listen_by, reached, remove_left, shown
 from ellar_cli.serving.options import OfEnvFile, check, from_env_file, typed
 from ellar_cli.serving.reloading import Reloaded, Reloader
 from ellar_cli.serving.server import LOGGING, Server
@@ -57,12 +57,13 @@ def runserver(wanted: Wanted) -> None:
     bound = _bound(options)
     try:
         if wanted.opens_browser:
-            _open(options, bound)
+            options["callback_notify"] = _opens(options, bound)
         with suppress(KeyboardInterrupt):
             _serve(target, wanted, options, bound)
     finally:
-        if "uds" in options:
-            Path(options["uds"]).unlink(missing_ok=True)
+        bound.close()
+        if "uds" in options:  # unless the next server has it already
+            remove_left(options["uds"])
 
 
 def _options(target: Target, wanted: Wanted) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _url(options: dict[str, Any], bound: socket) -> str:
     return f"{scheme}://{shown(reached(_host(options, bound)), bound.getsockname()[1])}"
 
 
-def _open(options: dict[str, Any], bound: socket) -> None:
+def _opens(options: dict[str, Any], bound: socket) -> Serves:
     if bound.family not in (AF_INET, AF_INET6):
         raise UsageError("--open needs an address that a browser reaches: --host and --port")
-    open_when_it_answers(_url(options, bound), (reached(_host(options, bound)), bound.getsockname()[1]))
+    return opens_when_it_serves(_url(options, bound))

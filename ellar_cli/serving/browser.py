@@ -1,29 +1,36 @@
-"""Opens a page of the server when it answers."""
+"""Opens a page of the server when it serves."""
 
-import socket
-import threading
-import time
 import webbrowser
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from threading import Thread
 
 from ellar_cli.output import warn
 
-_PATIENCE = 60.0  # seconds, for a slow start
-_PAUSE = 0.1
+
+class Serves:
+    """What uvicorn calls while it serves, in whichever process that is; the first call is passed on."""
+
+    def __init__(self, told: Connection) -> None:
+        self._told = told
+
+    async def __call__(self) -> None:
+        """Tell that it serves."""
+        with suppress(OSError):  # it is told already
+            self._told.send_bytes(b"1")
+            self._told.close()
 
 
-def open_when_it_answers(url: str, address: tuple[str, int]) -> None:
-    """Open a page in the person's browser as soon as somebody listens on an address, without waiting for it here."""
-    threading.Thread(target=_open, args=(url, address), daemon=True).start()
+def opens_when_it_serves(url: str) -> Serves:
+    """Return what opens a page in the person's browser when it is called first, here or in a process started here."""
+    heard, told = Pipe(duplex=False)
+    Thread(target=_open, args=(url, heard), daemon=True).start()
+    return Serves(told)
 
 
-def _open(url: str, address: tuple[str, int]) -> None:
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        try:
-            socket.create_connection(address, timeout=1).close()
-        except OSError:
-            time.sleep(_PAUSE)
-            continue
-        if not webbrowser.open(url):
-            warn(f"no browser is found here (BROWSER names one); open {url}")
-        return
+def _open(url: str, heard: Connection) -> None:
+    heard.recv_bytes()
+    heard.close()
+    if not webbrowser.open(url):
+        warn(f"no browser is found here (BROWSER names one); open {url}")

@@ -1,4 +1,7 @@
-"""The socket that a server listens on: bound once, before the application is loaded, and kept."""
+"""The socket that a server listens on: had before the application is loaded, and kept.
+
+It listens at once, for two servers can be bound to one address until one of them does. Who asks waits for the start.
+"""
 
 import errno
 import os
@@ -14,7 +17,7 @@ _EVERYBODYS = 0o666
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound to an address, on a free port for 0.
+    """Return a socket that listens on an address, on a free port for 0.
 
     Raises CliError where that cannot be had: the port is taken or for root alone, or the host is not this machine.
     """
@@ -31,16 +34,28 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def listen_at(path: str) -> socket.socket:
-    """Return a socket that is bound to a file, for a proxy on this machine. Raises CliError where it cannot be."""
+    """Return a socket that listens on a file, for a proxy on this machine. Raises CliError where it cannot be."""
     found = socket.socket(socket.AF_UNIX)
     try:
+        remove_left(path)
         found.bind(path)
         os.chmod(path, _EVERYBODYS)  # as uvicorn does: the proxy is mostly another user
+        found.listen()
     except OSError as error:
         found.close()
         raise CliError(f"--uds {path}: {error.strerror or error}; name a new file in a folder that is there") from None
     found.set_inheritable(True)
     return found
+
+
+def remove_left(path: str) -> None:
+    """Remove a socket's file that nobody listens on, as a server leaves it that was killed."""
+    if not Path(path).is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as client:
+        client.setblocking(False)  # who has no time to answer is there
+        if client.connect_ex(path) == errno.ECONNREFUSED:
+            Path(path).unlink(missing_ok=True)
 
 
 def listen_by(descriptor: int) -> socket.socket:
@@ -72,6 +87,7 @@ def _bound(family: int, address: Any) -> socket.socket:
         if os.name == "posix":  # elsewhere it lets two servers have one port
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(address)
+        found.listen()
     except OSError:
         found.close()
         raise

@@ -62,7 +62,7 @@ class Shop(Server):
     def __init__(self, folder: Path, *options: str, **variables: str) -> None:
         self.opened = folder / "opened"
         super().__init__([ELLAR, "runserver", "--app", "shop:app", *options], folder, free_port(), **variables)
-        self.environment |= {"ELLAR_PORT": str(self.port)}
+        self.environment |= {"ELLAR_PORT": str(self.port), "LOG": str(self.log)}
 
     def connect(self, context: ssl.SSLContext | None = None) -> AbstractContextManager[ClientConnection]:
         scheme = "wss" if context else "ws"
@@ -80,7 +80,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("served") / "shop"
     made.mkdir()
     (made / "shop.py").write_text(SHOP)
-    (made / "browser").write_text('#!/bin/sh\necho "$1" > opened\n')
+    (made / "browser").write_text('#!/bin/sh\ncp "$LOG" seen\necho "$1" > opened\n')
     (made / "browser").chmod(0o755)
     return made
 
@@ -121,12 +121,13 @@ def test_first_lines_say_what_is_served_where_and_how(shop: Shop) -> None:
     ]
 
 
-def test_browser_is_opened_when_the_server_answers(shop: Shop) -> None:
+def test_browser_is_opened_when_the_application_has_started(shop: Shop) -> None:
     deadline = time.monotonic() + 10
     while not shop.opened.is_file() or not shop.opened.read_text():
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert shop.opened.read_text() == f"http://127.0.0.1:{shop.port}\n"
+    assert "Application startup complete" in shop.opened.with_name("seen").read_text()
 
 
 def test_request_that_ends_within_the_graceful_time_out_is_answered(folder: Path) -> None:

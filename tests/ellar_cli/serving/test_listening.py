@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from ellar_cli.errors import CliError
-from ellar_cli.serving.listening import listen, listen_at, listen_by, occupant, shown
+from ellar_cli.serving.listening import listen, listen_at, listen_by, occupant, remove_left, shown
 
 
 def test_port_0_is_a_free_one_that_is_kept() -> None:
     with listen("127.0.0.1", 0) as bound:
         host, port = bound.getsockname()
-        bound.listen()
         assert host == "127.0.0.1"
         with pytest.raises(CliError):
             listen("127.0.0.1", port)
@@ -42,10 +41,31 @@ def test_busy_port_says_by_whom_and_names_one_that_is_free() -> None:
 def test_file_is_listened_on_where_it_can_be_made(tmp_path: Path) -> None:
     with listen_at(str(tmp_path / "shop.sock")) as bound:
         assert bound.family == socket.AF_UNIX
-    with pytest.raises(CliError, match=r"shop.sock: Address already in use; name a new file in a folder that is there"):
-        listen_at(str(tmp_path / "shop.sock"))
+        with pytest.raises(CliError, match=r"shop.sock: Address already in use; name a new file in a folder that is"):
+            listen_at(str(tmp_path / "shop.sock"))
     with pytest.raises(CliError, match=r"--uds .*none/shop.sock: No such file or directory; name a new file"):
         listen_at(str(tmp_path / "none" / "shop.sock"))
+
+
+def test_file_of_a_server_that_was_killed_is_listened_on_and_no_other_one_is_touched(tmp_path: Path) -> None:
+    listen_at(str(tmp_path / "shop.sock")).close()
+    with listen_at(str(tmp_path / "shop.sock")):
+        assert (tmp_path / "shop.sock").is_socket()
+    (tmp_path / "text").write_text("hello")
+    with pytest.raises(CliError, match="text: Address already in use"):
+        listen_at(str(tmp_path / "text"))
+    assert (tmp_path / "text").read_text() == "hello"
+
+
+def test_file_that_the_next_server_listens_on_is_not_removed_at_the_end_of_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "shop.sock"
+    listen_at(str(path)).close()
+    with listen_at(str(path)):
+        remove_left(str(path))
+        assert path.is_socket()
+    remove_left(str(path))
+    assert not path.exists()
+    remove_left(str(path))
 
 
 def test_descriptor_has_to_be_a_socket(tmp_path: Path) -> None:
