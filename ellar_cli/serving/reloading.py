@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -13,9 +14,9 @@ from typing import Any
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn._subprocess import get_subprocess
+from uvicorn._subprocess import get_subprocess, spawn
 from uvicorn.supervisors.basereload import BaseReload
-from watchfiles import PythonFilter, watch
+from watchfiles import DefaultFilter, watch
 
 from ellar.app import App
 from ellar_cli.application.loading import loaded
@@ -38,14 +39,23 @@ _LOOK_MILLISECONDS = 500
 _GRACE_SECONDS = 0.5
 # Files that a line names: a command may have written more.
 _MOST_NAMES = 3
+_OF_CODE = (".py", ".pyx", ".pyd", "pyproject.toml")
+# What an application may miss to start, besides code; nothing that one writes itself when it starts.
+_OF_PAGES = {".css", ".htm", ".html", ".j2", ".jinja", ".jinja2", ".js"}
+_FOLDERS_OF_PAGES = {"static", "templates"}
 
 
 class Reloader(BaseReload):
-    """Serves in a process of its own, which is started anew when Python or a setting below a folder changes."""
+    """Serves in a process of its own, which is started anew when Python or a setting below a folder changes.
+
+    Where the application does not start, a template or a static file may be what it waits for.
+    """
 
     def __init__(
         self, wanted: "Reloaded", options: dict[str, Any], bound: socket, folder: Path, asked: OfEnvFile
     ) -> None:
+        self._is_waiting = spawn.Event()
+        wanted = replace(wanted, is_waiting=self._is_waiting)
         config = ServerConfig(wanted, options)
         super().__init__(config, Server(config).run, [bound])
         self.reloader_name = "watchfiles"
@@ -54,9 +64,10 @@ class Reloader(BaseReload):
         self._folder = folder
         self._asked = asked
         self._substitute: SpawnProcess | None = None
+        self._pages: set[Path] = set()  # that have changed since the process was started
         self._changes = watch(
             folder,
-            watch_filter=PythonFilter(extra_extensions=[asked.path.name, "pyproject.toml"]),
+            watch_filter=DefaultFilter(),
             stop_event=self.should_exit,
             rust_timeout=_LOOK_MILLISECONDS,
             yield_on_timeout=True,
@@ -92,12 +103,19 @@ class Reloader(BaseReload):
 
     def should_restart(self) -> list[Path] | None:
         """Wait a moment for changes, and return the files; let no request wait for a process that has ended."""
-        changed = sorted({Path(path) for _, path in next(self._changes)})
+        changed = self._changed()
         if not self._folder.is_dir():
             raise CliError(f"{self._folder} is not there any more")
         if not changed and self.process.exitcode is not None and self.process is not self._substitute:
             self._substitute_for(self.process.exitcode)
         return changed
+
+    def _changed(self) -> list[Path]:
+        """Return the files that the process is to be started anew for."""
+        seen = {Path(path) for _, path in next(self._changes)}
+        code = {path for path in seen if path.name.endswith((*_OF_CODE, self._asked.path.name))}
+        self._pages |= {path for path in seen - code if _is_of_pages(path, self._folder)}
+        return sorted(code | self._pages if self._is_waiting.is_set() else code)
 
     def startup(self) -> None:
         """Start the first process."""
@@ -106,6 +124,8 @@ class Reloader(BaseReload):
 
     def restart(self) -> None:
         """End the process, and start the next one."""
+        self._pages.clear()
+        self._is_waiting.clear()
         with interrupts_wait(), self._ended_in_time():
             super().restart()
 
@@ -133,6 +153,11 @@ class Reloader(BaseReload):
             self.process.start()
 
 
+def _is_of_pages(path: Path, folder: Path) -> bool:
+    inside = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return path.suffix in _OF_PAGES or path.is_dir() or not _FOLDERS_OF_PAGES.isdisjoint(inside.parts)
+
+
 def named(files: list[Path], folder: Path) -> str:
     """Return the names of files below a folder, the first of them where there are many."""
     names = [str(path.relative_to(folder) if path.is_relative_to(folder) else path) for path in files]
@@ -145,12 +170,14 @@ class Reloaded:
     """What to load, as it is handed to the new process: the application `app`, or that of the project around `start`.
 
     Called there, it makes what is served. Where the process before has `ended` by itself, that is told instead.
+    `is_waiting` is set where a mistake is told, until it is mended.
     """
 
     start: Path
     app: str | None = None
     traceback: bool = False
     ended: str | None = None
+    is_waiting: Event | None = None
 
     def __call__(self) -> ASGIApp:
         """Return the application with its pages reloading, or what tells its mistake until a file changes."""
@@ -214,6 +241,8 @@ class Reloading:
     def _tell_instead(self, mistake: str) -> None:
         # It would say that the application has started, and of each page that tries to connect that it may not.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        if self._wanted.is_waiting:
+            self._wanted.is_waiting.set()
         # What a page is told has to be what it can be sent.
         self.watched.mistake = mistake.encode(errors="backslashreplace").decode()
 

@@ -135,10 +135,29 @@ def test_process_that_ends_by_itself_is_told_and_started_again_by_a_change(serve
     until(lambda: "the application's process has ended, with 7; waiting for a file" in server.log.read_text())
     with pytest.raises(HTTPError) as refused:  # and no request waits
         urlopen(f"{server.url}/car/ws-index", timeout=PATIENCE / 1000)
-    assert (refused.value.code, refused.value.read()) == (503, b"the application's process has ended, with 7\n")
+    assert (refused.value.code, refused.value.read()) == (
+        503,
+        b'{"detail":"the application\'s process has ended, with 7"}',
+    )
     edit("project/root_module.py", "os._exit(7)", "os.kill(os.getpid(), 9)")
     until(lambda: "has ended, by SIGKILL" in server.log.read_text())
     edit("project/root_module.py", "import os; os.kill(os.getpid(), 9)\n", "")
+    until(lambda: status(server, "/car/ws-index") == 200)
+
+
+def test_application_starts_when_the_page_or_the_folder_is_there_that_it_waits_for(
+    project: Path, server: Server, edit: Edit
+) -> None:
+    car = project / "project/apps/car"
+    (car / "static").rename(car / "away")
+    edit("project/root_module.py", "import ModuleBase\n", "import ModuleBase  # changed\n")
+    until(lambda: status(server, "/car/ws-index") == 503)
+    (car / "away").rename(car / "static")
+    until(lambda: status(server, "/car/ws-index") == 200)
+    edit("project/apps/car/templates/ws-index.html", "</head>", "</head>{% if %}")
+    edit("project/root_module.py", "  # changed\n", "\n")
+    until(lambda: status(server, "/car/ws-index") == 503)
+    edit("project/apps/car/templates/ws-index.html", "{% if %}", "")
     until(lambda: status(server, "/car/ws-index") == 200)
 
 

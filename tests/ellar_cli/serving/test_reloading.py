@@ -78,7 +78,7 @@ def test_pages_hear_of_its_templates_and_its_static_files(shop: Shop, tmp_path: 
         assert page.receive_json()["version"] > before["version"]
 
 
-def test_mistake_is_answered_with_503_as_a_page_or_a_line_and_websockets_are_refused(
+def test_mistake_is_answered_with_503_as_a_page_or_json_and_websockets_are_refused(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with shop("price = 1 / 0\n") as client:
@@ -87,7 +87,7 @@ def test_mistake_is_answered_with_503_as_a_page_or_a_line_and_websockets_are_ref
         with pytest.raises(WebSocketDisconnect), client.websocket_connect("/car/live"):
             pass
     assert line.status_code == page.status_code == 503
-    assert line.text == "shop.py:1: ZeroDivisionError: division by zero\n"
+    assert line.json() == {"detail": "shop.py:1: ZeroDivisionError: division by zero"}
     assert line.headers["cache-control"] == "no-store"
     assert "<code>shop.py:1: ZeroDivisionError: division by zero</code>" in page.text
     assert "price = 1 / 0" in page.text
@@ -101,7 +101,7 @@ def test_mistake_is_answered_with_503_as_a_page_or_a_line_and_websockets_are_ref
 def test_mistake_of_a_hook_at_the_start_is_answered_like_any_other(shop: Shop) -> None:
     with shop(APP.replace("on_startup(self) -> None: ...", 'on_startup(self) -> None: {}["url"]')) as client:
         response = client.get("/car/")
-    assert (response.status_code, response.text) == (503, "shop.py:21: KeyError: 'url'\n")
+    assert (response.status_code, response.json()) == (503, {"detail": "shop.py:21: KeyError: 'url'"})
 
 
 def test_mistake_of_a_hook_at_the_end_is_told(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
