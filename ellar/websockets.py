@@ -29,6 +29,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from ellar.context import IExecutionContext
 from ellar.controllers import ControllerBase, Encoding
 from ellar.di import Dependency, Level, Opened, inject
+from ellar.faults import Fault, fault_of, no_json, wrong_frame
 from ellar.guards import GuardCanActivate, made
 from ellar.logs import identity
 from ellar.origins import is_same_origin, origin_of
@@ -39,7 +40,7 @@ from ellar.readahead import ReadAhead
 logger = logging.getLogger("ellar.websocket")
 
 # Close codes by RFC 6455, section 7.4.1
-NORMAL, UNSUPPORTED_DATA, NO_STATUS, ABNORMAL, POLICY_VIOLATION, INTERNAL_ERROR = 1000, 1003, 1005, 1006, 1008, 1011
+NORMAL, NO_STATUS, ABNORMAL, POLICY_VIOLATION, INTERNAL_ERROR = 1000, 1005, 1006, 1008, 1011
 SERVICE_RESTART = 1012  # by IANA's registry; what uvicorn closes with when it stops
 MAX_REASON = 123
 """Bytes that a close frame has for its reason (RFC 6455, section 5.5: 125, less two for the code)."""
@@ -67,15 +68,6 @@ class _Refused(Exception):
         self.body = body
         self.headers = headers
         self.level = level
-
-
-class _Fault(Exception):
-    """The client sent what the handler does not take: it is told so and the connection is closed."""
-
-    def __init__(self, code: int, reason: str, errors: list[Error]) -> None:
-        self.code = code
-        self.reason = reason
-        self.errors = errors
 
 
 class _Connection(WebSocket):
@@ -118,6 +110,10 @@ class _Connection(WebSocket):
             cut_off = message["code"] == NO_STATUS and "reason" not in message  # uvicorn's way to say so
             message["code"] = ABNORMAL if cut_off else message["code"]
             self.ended_with = self.ended_with or message["code"]
+        elif message.get("text", "") is None:  # hypercorn's, which Starlette's receive_text would return
+            del message["text"]
+        elif message.get("bytes", b"") is None:
+            del message["bytes"]
         return message
 
     async def send(self, message: Message) -> None:
@@ -330,7 +326,7 @@ class WebSocketEndpoint:
         if errors:
             with suppress(WebSocketDisconnect):
                 await connection.accept()
-                await _tell(connection, _Fault(POLICY_VIOLATION, "Parameters not valid", errors))
+                await _tell(connection, Fault(POLICY_VIOLATION, "Parameters not valid", errors))
             return
         controller = None
         if self.controller is not None:
@@ -370,7 +366,7 @@ class WebSocketEndpoint:
         try:
             await (served.call(self.main) if handler is None else _converse(served, handler))
             await _finish(connection)
-        except _Fault as fault:
+        except Fault as fault:
             await _tell(connection, fault)
         except WebSocketException as error:
             await _end(connection, error)
@@ -378,6 +374,9 @@ class WebSocketEndpoint:
             if isinstance(error, HTTPException) and connection.application_state is WebSocketState.CONNECTING:
                 raise
             if connection.client_left and _is_departure(error):
+                return
+            if misreceived := fault_of(error):
+                await _tell(connection, misreceived)
                 return
             await connection.end(INTERNAL_ERROR)
             raise
@@ -527,11 +526,14 @@ async def _end(connection: _Connection, error: WebSocketException) -> None:
         await connection.end(error.code, error.reason)
 
 
-async def _tell(connection: _Connection, fault: _Fault) -> None:
+async def _tell(connection: _Connection, fault: Fault) -> None:
     """Tells the client what it did wrong, and closes."""
     places = [quote(".".join(map(str, error["loc"])))[:MAX_PLACE] for error in fault.errors[:3]]
     more = ["..."] if len(fault.errors) > 3 else []
-    connection.log(f"closed with {fault.code}: {fault.reason} ({', '.join(places + more)})")
+    code = connection.ended_with or fault.code  # a handler may have closed in its `finally`
+    connection.log(f"closed with {code}: {fault.reason} ({', '.join(places + more)})")
+    if connection.ended_with is not None:
+        return
     with suppress(WebSocketDisconnect):
         await connection.send_text(to_json({"code": fault.code, "errors": fault.errors}).decode())
         await connection.close(fault.code, fault.reason)
@@ -577,7 +579,7 @@ def _brief(error: Exception) -> str:
 
 
 def decoder(encoding: Encoding | None, message: MessagePlan) -> Decoder:
-    """How a frame becomes a message, or a dict of its parts; chosen at start. What it returns raises _Fault."""
+    """How a frame becomes a message, or a dict of its parts; chosen at start. What it returns raises Fault."""
     validate: Callable[[Any], Any] = message.adapter.validate_python
     if encoding == "json":
         validate = message.adapter.validate_json
@@ -593,32 +595,27 @@ def decoder(encoding: Encoding | None, message: MessagePlan) -> Decoder:
     return decode
 
 
-def _fault(error: ValidationError) -> _Fault:
+def _fault(error: ValidationError) -> Fault:
     errors = located(error, "body")
     if errors[0]["type"] == "json_invalid":
-        return _Fault(UNSUPPORTED_DATA, "JSON expected", errors)
-    return _Fault(POLICY_VIOLATION, "Message not valid", errors)
+        return no_json(errors)
+    return Fault(POLICY_VIOLATION, "Message not valid", errors)
 
 
 def _text(frame: Message) -> str:
     text: str | None = frame.get("text")
     if text is None:
-        raise _wrong_frame("text")
+        raise wrong_frame("text")
     return text
 
 
 def _bytes(frame: Message) -> bytes:
     data: bytes | None = frame.get("bytes")
     if data is None:
-        raise _wrong_frame("binary")
+        raise wrong_frame("bytes")
     return data
 
 
 def _either(frame: Message) -> str | bytes:
     text: str | None = frame.get("text")
     return _bytes(frame) if text is None else text
-
-
-def _wrong_frame(expected: str) -> _Fault:
-    reason = f"A {expected} frame expected"
-    return _Fault(UNSUPPORTED_DATA, reason, [{"loc": ["body"], "msg": reason, "type": "frame_kind"}])

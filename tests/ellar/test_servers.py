@@ -85,6 +85,13 @@ class Stranger(GuardCanActivate):
 async def closed(websocket: WebSocket) -> None: ...
 
 
+@router.ws_route("/text")
+async def text(websocket: WebSocket) -> None:
+    await websocket.accept()
+    async for one in websocket.iter_text():
+        await websocket.send_text(one.upper())
+
+
 @router.ws_route("/live", use_extra_handler=True)
 async def live(websocket: WebSocket, message: int | str = WsBody()) -> None:
     match message:
@@ -229,6 +236,15 @@ def test_a_message_that_is_not_json_gets_1003(port: int) -> None:
         assert json.loads(client.recv(2))["code"] == 1003
         assert end_of(client) == (1003, "JSON expected")
     until(lambda: happened == [1003])
+
+
+def test_a_handler_that_receives_text_gets_no_binary_frame(port: int) -> None:
+    with live_at(port, "/text") as client:
+        client.send("text")
+        assert client.recv(2) == "TEXT"
+        client.send(b"binary")
+        assert json.loads(client.recv(2))["code"] == 1003
+        assert end_of(client) == (1003, "A text frame expected")
 
 
 def test_a_busy_handler_is_read_ahead_and_may_close_then(port: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,8 @@ import pytest
 from ellar.common import Controller, ControllerBase, WsBody, ws_route
 from ellar.core import WebSocket
 from tests.ellar.conftest import Frame, Outcome, Talk
-from tests.ellar.websockets.controllers import app_of, loop
+from tests.ellar.websockets.conftest import Log
+from tests.ellar.websockets.controllers import app_of, events, loop
 
 Behaviour = Callable[[WebSocket], Any]
 
@@ -158,3 +161,119 @@ def test_close_says_code_and_reason(talk: Talk, way: Way, arguments: Any, code: 
     outcome: Outcome = talk(app_of(way(close)))
 
     assert (outcome.code, outcome.reason) == (code, reason)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "sent", "reason"),
+    [
+        (iterate_text, b"\0", "A text frame expected"),
+        (iterate_bytes, "text", "A binary frame expected"),
+        (iterate_json, b"{}", "A text frame expected"),
+        (echo_binary_json, "{}", "A binary frame expected"),
+        (echo_binary_json, b"\xff", "JSON expected"),
+        (iterate_json, "no json", "JSON expected"),
+        (iterate_json, "[" * 100_000, "JSON expected"),
+        (iterate_json, "9" * 5000, "JSON expected"),
+    ],
+)
+def test_what_starlette_can_not_receive_closes_1003(
+    talk: Talk, log: Log, behaviour: Behaviour, sent: Frame, reason: str
+) -> None:
+    outcome = talk(app_of(by_parameter(behaviour)), send=[sent])
+
+    assert outcome.json()["code"] == outcome.code == 1003
+    assert outcome.json()["errors"][0]["loc"] == ["body"]
+    assert outcome.reason == reason
+    assert len(log.lines) == 1
+    assert log.errors == []
+
+
+def test_what_a_task_of_a_handler_can_not_receive_closes_1003(talk_for_real: Talk, log: Log) -> None:
+    async def receive_in_a_task(websocket: WebSocket) -> None:
+        await websocket.accept()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(websocket.receive_text())
+            tasks.create_task(asyncio.sleep(60))
+
+    outcome = talk_for_real(app_of(by_parameter(receive_in_a_task)), send=[b"\0"])
+
+    assert (outcome.code, outcome.reason) == (1003, "A text frame expected")
+    assert log.errors == []
+
+
+def test_a_handler_may_catch_what_it_can_not_receive(talk: Talk) -> None:
+    async def forgive(websocket: WebSocket) -> None:
+        await websocket.accept()
+        for kind in (KeyError, json.JSONDecodeError):
+            try:
+                await websocket.receive_json()
+            except kind:
+                await websocket.send_text(kind.__name__)
+
+    outcome = talk(app_of(by_parameter(forgive)), send=[b"{}", "no json"])
+
+    assert outcome.frames == ["KeyError", "JSONDecodeError"]
+    assert outcome.code == 1000
+
+
+def test_a_handler_that_closes_as_the_error_passes_has_its_own_code(talk: Talk, log: Log) -> None:
+    async def tidy(websocket: WebSocket) -> None:
+        try:
+            await iterate_text(websocket)
+        finally:
+            await websocket.close(4000)
+
+    outcome = talk(app_of(by_parameter(tidy)), send=[b"\0"])
+
+    assert (outcome.frames, outcome.code) == ([], 4000)
+    assert log.lines[0].startswith("closed with 4000: A text frame expected (body) ")
+    assert log.errors == []
+
+
+async def parse_text(websocket: WebSocket) -> None:
+    await websocket.accept()
+    json.loads(await websocket.receive_text())
+
+
+async def look_up_text(websocket: WebSocket) -> None:
+    await websocket.accept()
+    known: dict[str, str] = {}
+    await websocket.send_text(known[await websocket.receive_text()])
+
+
+async def word_it_otherwise(websocket: WebSocket) -> None:
+    await websocket.accept()
+    try:
+        await websocket.receive_json()
+    except ValueError as error:
+        raise LookupError from error
+
+
+@pytest.mark.parametrize("behaviour", [parse_text, look_up_text, word_it_otherwise])
+def test_an_error_of_the_handlers_own_is_a_bug_though_it_be_of_the_same_class(
+    talk_for_real: Talk, log: Log, behaviour: Behaviour
+) -> None:
+    outcome = talk_for_real(app_of(by_parameter(behaviour)), send=["text"])
+
+    assert (outcome.frames, outcome.code) == ([], 1011)
+    assert len(log.tracebacks) == 1
+
+
+def test_a_session_is_told_of_what_its_connect_handler_can_not_receive(talk: Talk) -> None:
+    @Controller("/car")
+    class First(ControllerBase):
+        @ws_route("/live", use_extra_handler=True)
+        async def live(self, data: Any = WsBody()) -> None: ...
+
+        @ws_route.connect(live)
+        async def on_connect(self, websocket: WebSocket) -> None:
+            await echo_text(websocket)
+
+        @ws_route.disconnect(live)
+        async def on_disconnect(self, code: int) -> None:
+            events.append(code)
+
+    outcome = talk(app_of(First), send=[b"\0"])
+
+    assert outcome.json()["code"] == outcome.code == 1003
+    assert events == [1003]
