@@ -13,7 +13,7 @@ _HEADERS = {"Cache-Control": "no-store", "Retry-After": "1", "Vary": "Accept"}
 
 
 async def answer(mistake: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a browser with a page, others with the first line as `detail`; refuse a websocket, so that it tries again."""
+    """Answer a browser with a page, others with the first line as JSON; refuse a websocket, so that it tries again."""
     first, _, more = mistake.partition("\n")
     if scope["type"] == "websocket":
         await refuse(scope, receive, send, STATUS, "the application does not start", first)
