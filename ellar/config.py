@@ -274,7 +274,7 @@ def _valid_own(name: str, expected: Any, given: Given) -> Given:
 
 
 def _made(source: ConfigSource | None) -> Any:
-    made = Config if source is None else _imported(source) if isinstance(source, str) else source
+    made = Config if source is None else class_at(source) if isinstance(source, str) else source
     return made() if isinstance(made, type) else made
 
 
@@ -292,7 +292,8 @@ def _label(kind: type[Any]) -> str:
     return "config_module" if issubclass(kind, Mapping) else f"{kind.__module__}:{kind.__qualname__}"
 
 
-def _imported(path: str) -> type[Any]:
+def class_at(path: str) -> type[Any]:
+    """Returns the class that a path names. Raises ImproperlyConfigured where there is none."""
     module_name, _, name = path.rpartition(":" if ":" in path else ".")
     try:
         module = importlib.import_module(module_name)

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sized
 from contextlib import redirect_stdout
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from functools import cached_property
 from math import isfinite
@@ -18,13 +18,13 @@ from typing import Any, Literal, TypeGuard, get_type_hints
 from pydantic import BaseModel
 from starlette.middleware import Middleware
 
-from ellar.config import DEFAULT, load_config, sources_of
+from ellar.config import DEFAULT, class_at, load_config, sources_of
 from ellar.core import Config, ImproperlyConfigured
 from ellar.variables import OF_SERVER, EnvFile, read
 from ellar_cli.application.loading import load
 from ellar_cli.application.mistakes import mistake
 from ellar_cli.application.target import Target, check_config, env_file
-from ellar_cli.errors import CliError
+from ellar_cli.errors import CliError, UsageError
 from ellar_cli.output import warn
 
 Source = Literal["default", "class", "config_module", "file", "environment", "missing"]
@@ -110,10 +110,10 @@ def config_of(target: Target, named: str | None = None, *, traceback: bool = Fal
     """Return the config of a prepared application, or the class `named` (`package.module:Class`).
 
     Where the application does not start, it is the one that its project names, with a warning.
-    Raises CliError for a mistake in it, and for an application that has none; UsageError for what `named` cannot be.
+    Raises CliError for a mistake in it, and for an application that has none; UsageError for what `named` is not.
     """
     if named is not None:
-        check_config(named)
+        check_named(named, target)
         return _loaded(named, target, traceback=traceback)
     try:
         with redirect_stdout(sys.stderr):  # what the application prints is no part of a result
@@ -125,6 +125,28 @@ def config_of(target: Target, named: str | None = None, *, traceback: bool = Fal
             raise CliError(f"{target.setting}: {target.import_path} is no application of ellar: it has no config")
         return found
     return _instead(broken, target, traceback=traceback)
+
+
+def check_named(named: str, target: Target) -> None:
+    """Raise UsageError where `--config` names no class that is there. A mistake in its file is left to who makes it."""
+    check_config(named)
+    try:
+        with redirect_stdout(sys.stderr):
+            class_at(named)
+    except ImproperlyConfigured as error:
+        if not is_misnamed(named, error):
+            return
+        if isinstance(error.__cause__, ModuleNotFoundError):
+            of_option = replace(target, import_path=named, setting=f"--config {named!r}")
+            raise UsageError(str(mistake(error.__cause__, of_option))) from None
+        raise UsageError(str(mistake(error, target)).replace("config_module", "--config", 1)) from None
+    except (Exception, SystemExit):
+        return
+
+
+def is_misnamed(named: str, error: ImproperlyConfigured) -> bool:
+    """Say whether there is no class at the path `named`, rather than a mistake in what it names."""
+    return str(error).startswith(f"config_module {named!r}")
 
 
 def _instead(broken: CliError, target: Target, *, traceback: bool) -> Config:

@@ -1,7 +1,7 @@
 """Mistakes that keep an application from starting."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ellar.core import ImproperlyConfigured
 from ellar.exceptions import MissingFolder, MissingTemplate, UnknownProvider
@@ -21,7 +21,7 @@ def mistakes(case: Case) -> Iterator[Finding]:
         return
     error = broken.__context__
     if isinstance(error, ImproperlyConfigured):
-        yield from (case.finding(_code(mistake), mistake) for mistake in (error, *error.others))
+        yield from _told_once(case.finding(_code(mistake), mistake) for mistake in (error, *error.others))
     else:
         yield _raised(str(broken), case)
 
@@ -46,6 +46,16 @@ def options(case: Case) -> Iterator[Finding]:
         except CliError as mistake:
             words = str(mistake).removeprefix(f"{option.written}: ")
             yield Finding("E105", case.shown(option.written), words, CORRECT)
+
+
+def _told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield each mistake once: what several routes need has one remedy, whichever way led there."""
+    seen: set[tuple[str, str, str]] = set()
+    for finding in findings:
+        mistake = (finding.place, finding.problem.partition(" (")[0], finding.remedy)
+        if mistake not in seen:
+            seen.add(mistake)
+            yield finding
 
 
 def _code(mistake: ImproperlyConfigured) -> str:

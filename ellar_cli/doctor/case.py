@@ -28,7 +28,7 @@ _PLACE = re.compile(
 )
 # How the runtime's errors tell what to do.
 _VERBS = "add|annotate|call|change|did you mean|give|import|leave|list|make|move|name|provide|put|set|subclass|take|use"
-_REMEDY = re.compile(rf"(?P<problem>.+?): (?P<remedy>(?:{_VERBS}|write) .+)", re.DOTALL)
+_REMEDY = re.compile(rf"(?P<problem>.+?)(?:: |; (?=did you mean ))(?P<remedy>(?:{_VERBS}|write) .+)", re.DOTALL)
 
 
 @dataclass

@@ -39,7 +39,10 @@ class Examination:
 
 
 def examine(case: Case, ignored: Iterable[str] = ()) -> Examination:
-    """Make all checks, and leave out what they find of the codes that are ignored."""
+    """Make all checks, and leave out what they find of the codes that are ignored.
+
+    Raises UsageError where the config that an option names is not there.
+    """
     done = Examination()
     for check in _OF_ENVIRONMENT:
         done.make(check, case)
@@ -52,9 +55,17 @@ def examine(case: Case, ignored: Iterable[str] = ()) -> Examination:
         rest = [code for code in CODES if code not in done.checked and code not in done.not_checked]
         done.not_checked |= dict.fromkeys(rest, "the runtime does not load")
     else:
+        _check_config(case)
         for check in _of_application():
             done.make(check, case)
     return _without(set(ignored), done)
+
+
+def _check_config(case: Case) -> None:
+    from ellar_cli.application.settings import check_named  # the runtime, which has to be ours
+
+    if case.config is not None and not case.is_server:
+        check_named(case.config, case.target)
 
 
 def _without(ignored: set[str], done: Examination) -> Examination:

@@ -1,6 +1,5 @@
 """The config for production: what it leaves open."""
 
-import importlib
 import inspect
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -9,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from ellar.config import load_config
+from ellar.config import class_at, load_config
 from ellar.core import Config, ImproperlyConfigured
 from ellar_cli.application.mistakes import mistake
-from ellar_cli.application.settings import settings_of, written_at
+from ellar_cli.application.settings import is_misnamed, settings_of, written_at
 from ellar_cli.doctor.case import Case
 from ellar_cli.doctor.finding import CORRECT, Finding, NotChecked
 
@@ -69,22 +68,15 @@ def production(case: Case) -> Iterator[Finding]:
         return
     try:
         with redirect_stdout(sys.stderr):
-            checked = _made(load_config(case.config), case) if case.is_server else _written(_class(case.config), case)
+            checked = _made(load_config(case.config), case) if case.is_server else _written(class_at(case.config), case)
     except ImproperlyConfigured as error:
-        yield case.finding("E306", error, case.config)
+        is_variable = case.is_server and is_misnamed(case.config, error)
+        yield case.finding("E306", error, "environment variable ELLAR_CONFIG_MODULE" if is_variable else case.config)
     except (Exception, SystemExit) as error:
         told = str(mistake(error, replace(case.target, import_path=case.config, setting="--config")))
         yield Finding("E306", *case.split(told.removeprefix("--config: "), case.config), CORRECT)
     else:
         yield from _open(checked)
-
-
-def _class(path: str) -> type[Any]:
-    module, _, name = path.partition(":")
-    found = getattr(importlib.import_module(module), name, None)
-    if not isinstance(found, type):
-        raise ImproperlyConfigured(f"there is no class {name} in {module}")
-    return found
 
 
 def _of_project(case: Case) -> Iterator[Finding]:
@@ -111,7 +103,7 @@ def _found(case: Case) -> type[Any]:
     module, _, _ = case.project.config.partition(":")
     for path in (f"{module}:{_CLASS}", case.project.config):
         with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
-            return _class(path)
+            return class_at(path)
     # Whatever it is, it keeps the application from starting too, and is told there.
     raise NotChecked(f"{case.project.config} cannot be imported")
 
