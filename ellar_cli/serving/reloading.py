@@ -63,6 +63,7 @@ class Reloader(BaseReload):
         self._options = options
         self._folder = folder
         self._asked = asked
+        self._env_file = _state(asked.path)
         self._substitute: SpawnProcess | None = None
         self._pages: set[Path] = set()  # that have changed since the process was started
         self._changes = watch(
@@ -89,7 +90,7 @@ class Reloader(BaseReload):
 
     def _tell_changes(self, changed: list[Path]) -> None:
         logging.getLogger("uvicorn.error").warning("Reloading: %s changed", named(changed, self._folder))
-        if any(path.name == self._asked.path.name for path in changed):
+        if any(path == self._asked.path for path in changed):
             self._tell_what_stays()
 
     def _tell_what_stays(self) -> None:
@@ -113,8 +114,11 @@ class Reloader(BaseReload):
     def _changed(self) -> list[Path]:
         """Return the files that the process is to be started anew for."""
         seen = {Path(path) for _, path in next(self._changes)}
-        code = {path for path in seen if path.name.endswith((*_OF_CODE, self._asked.path.name))}
+        code = {path for path in seen if path.name.endswith(_OF_CODE)}
         self._pages |= {path for path in seen - code if _is_of_pages(path, self._folder)}
+        if (state := _state(self._asked.path)) != self._env_file:
+            self._env_file = state
+            code.add(self._asked.path)
         return sorted(code | self._pages if self._is_waiting.is_set() else code)
 
     def startup(self) -> None:
@@ -151,6 +155,15 @@ class Reloader(BaseReload):
         self.process = self._substitute = get_subprocess(config, Server(config).run, self.sockets)
         with interrupts_wait():
             self.process.start()
+
+
+def _state(file: Path) -> tuple[int, int, int] | None:
+    """Return what is another one when a file has been written: it may be anywhere, among files of others."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _is_of_pages(path: Path, folder: Path) -> bool:

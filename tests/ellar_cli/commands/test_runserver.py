@@ -223,12 +223,15 @@ def test_ctrl_c_ends_it_in_two_seconds_though_a_handler_sleeps_in_a_thread_or_bl
 
 
 def test_reload_serves_the_change_waits_out_a_mistake_and_ends_with_the_folder(project: Path, serve: Serve) -> None:
+    env_file = project.with_name("prod.env")
+    env_file.write_text("ELLAR_DEBUG=1\n")
     create_module("car", project, ModuleOptions(socket=None))
-    server = serve(project, "--reload")
+    server = serve(project, "--reload", "--env-file", "../prod.env")
     assert server.get("/car/")
     assert "reload on" in server.text()
-    (project / ".env").write_text("ELLAR_PORT=1\nELLAR_WORKERS=2\n")  # the port is typed
-    server.wait_for("changed in .env: ELLAR_WORKERS; the server stays as it was started until runserver is typed again")
+    env_file.write_text("ELLAR_PORT=1\nELLAR_WORKERS=2\n")  # the port is typed
+    server.wait_for(f"Reloading: {env_file} changed")
+    server.wait_for("changed in prod.env: ELLAR_WORKERS; the server stays as it was started until runserver is typed")
     file = project / "project" / "root_module.py"
     works = file.read_text()
     file.write_text(works + "\nthis is no python\n")
