@@ -102,7 +102,8 @@ def module_place(typed: str) -> tuple[Name, ...]:
         return (module_name(typed),)
     for part in typed.split("/"):
         if reason := _why_no_module(part):
-            raise CliError(f"{_shown(typed)}: {_shown(part)} {reason}; {_offered_place(typed)!r} would do")
+            fault = f": {_shown(part)} {reason}" if part else " has a / with no name beside it"
+            raise CliError(f"{_shown(typed)}{fault}; {_offered_place(typed)!r} would do")
     return tuple(Name(_words(part)) for part in typed.split("/"))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ellar_cli.changes.change_set import ChangeSet
 from ellar_cli.errors import CliError, EditRefused
+from ellar_cli.names import module_place
 from ellar_cli.project.imported import imported_files
 from ellar_cli.project.project import Project
 from ellar_cli.wiring.decorator import module_classes
@@ -41,7 +42,8 @@ def find_module(project: Project, changes: ChangeSet, typed: str) -> FoundModule
     places = _places_typed(project, changes, typed)
     if not places:
         there = list(module_places(project, changes))
-        places = [place for place in there if f"/{place}".endswith(f"/{_as_place(typed)}")]
+        spelt = (_as_place(typed), _as_generated(typed))
+        places = [place for place in there if f"/{place}".endswith(tuple(f"/{one}" for one in spelt))]
         if not places:
             return _of_class(project, changes, typed, there)
     if len(places) > 1:
@@ -93,7 +95,15 @@ def imported_by_module(project: Project, changes: ChangeSet, folder: Path) -> se
 
 
 def _as_place(typed: str) -> str:
-    return typed.replace("\\", "/").strip("/").replace("-", "_")
+    return typed.replace("\\", "/").removeprefix("./").strip("/").replace("-", "_")
+
+
+def _as_generated(typed: str) -> str:
+    """Return a place as the commands spell it: they take a name in any way that it can be written."""
+    try:
+        return "/".join(name.snake for name in module_place(_as_place(typed)))
+    except CliError:
+        return _as_place(typed)
 
 
 def _places_typed(project: Project, changes: ChangeSet, typed: str) -> list[str]:

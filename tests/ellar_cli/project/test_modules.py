@@ -44,6 +44,10 @@ def find(project: Project, typed: str) -> str:
         ("fleet/truck/", "project/apps/fleet/truck"),
         ("fleet\\truck", "project/apps/fleet/truck"),
         ("project/apps/fleet/truck", "project/apps/fleet/truck"),
+        ("./project/apps/car/", "project/apps/car"),
+        ("Chat Room", "project/apps/chat_room"),
+        ("chatRoom", "project/apps/chat_room"),
+        ("Fleet/Truck", "project/apps/fleet/truck"),
         ("ChatRoomModule", "project/apps/chat_room"),
     ],
 )
