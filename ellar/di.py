@@ -279,6 +279,8 @@ class Graph:
         kind, module = _name(parameter.annotation), node.class_name if node else "the application"
         begin = f"{place(asker)}: {_name(asker)} needs {kind} for {parameter.name!r}{_led(*path, asker, kind)}, which "
         owner = next((owner for owner, own in self._own.items() if parameter.annotation in own), None)
+        if owner is None and _is_config(parameter.without_none):
+            return f"{begin}is not the config here: name it, or a subclass of it, by config_module="
         if owner is None or node is None:
             return f"{begin}nobody provides: add {_providing(parameter.annotation)} to providers= of {module}"
         if owner.leads_to(node):  # to import it back would be a circle
@@ -404,7 +406,7 @@ async def inject(dependencies: tuple[Dependency, ...], container: AsyncContainer
 def _runtime_providers(config: Config) -> Iterator[tuple[Any, Provider]]:
     for kind in _CONNECTION_TYPES:
         yield kind, Provider(kind, kind, "context", Scope.TRANSIENT, None)
-    for kind in filter(lambda kind: issubclass(kind, Config), type(config).__mro__):
+    for kind in filter(_is_config, type(config).__mro__):
         yield kind, Provider(kind, config, "value", Scope.SINGLETON, None)
     yield Reflector, Provider(Reflector, Reflector(), "value", Scope.SINGLETON, None)
 
@@ -434,6 +436,10 @@ def _providing(kind: Any) -> str:
         return f"ProviderConfig({_name(kind)}, use_class=...)"
     is_own = isinstance(kind, type) and kind.__module__ != "builtins"
     return _name(kind) if is_own else f"ProviderConfig({_name(kind)}, use_value=...)"
+
+
+def _is_config(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Config)
 
 
 def _led(*path: Any) -> str:

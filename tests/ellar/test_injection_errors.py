@@ -24,7 +24,7 @@ from ellar.common import (
     get,
     ws_route,
 )
-from ellar.core import ImproperlyConfigured, ModuleBase, Request, WebSocket
+from ellar.core import Config, ImproperlyConfigured, ModuleBase, Request, WebSocket
 from ellar.di import ProviderConfig, injectable, request_scope
 from ellar.modules import ModuleSpec, record
 
@@ -95,6 +95,9 @@ class Unreadable:
     def __init__(self, one: "json.Typo") -> None: ...  # type: ignore[name-defined]  # noqa: UP037 # the mistake
 
 
+class ShopConfig(Config): ...
+
+
 class Closed(GuardCanActivate):
     def __init__(self, engine: Engine) -> None: ...
 
@@ -156,6 +159,12 @@ def refusal(
             " add ProviderConfig(int, use_value=...) to providers= of CarModule",
         ),
         (
+            ShopConfig,
+            [],
+            "HERE: CarController.index needs ShopConfig for 'it', which is not the config here:"
+            " name it, or a subclass of it, by config_module=",
+        ),
+        (
             Left,
             [Left, Right],
             "HERE: Left needs itself (Left > Right > Left): take one of them out of a constructor",
@@ -208,6 +217,7 @@ def refusal(
         "missing deep down",
         "missing implementation",
         "missing value",
+        "another config",
         "circle",
         "abstract",
         "singleton of a request",

@@ -10,10 +10,12 @@ from starlette.websockets import WebSocketDisconnect
 from ellar.common import (
     Controller,
     ControllerBase,
+    get,
     ws_route,
 )
-from ellar.core import WebSocket
+from ellar.core import Config, WebSocket
 from ellar.testing import Test
+from tests.docs.mistakes import start
 
 
 @Controller("/ends")
@@ -24,6 +26,17 @@ class EndsController(ControllerBase):
             await websocket.accept()
         if not closes:
             await anyio.sleep_forever()
+
+
+class ShopConfig(Config):
+    CURRENCY: str = "EUR"
+
+
+@Controller("/prices")
+class PriceController(ControllerBase):
+    @get("/{price:int}")
+    async def price(self, price: int, config: ShopConfig) -> str:
+        return f"{price} {config.CURRENCY}"
 
 
 def receive(query: str = "") -> None:
@@ -44,3 +57,7 @@ def make_nothing_accepted() -> None:
 
 def make_closed_before() -> None:
     receive("?closes=true")
+
+
+def make_config_of_another_class() -> None:
+    start(PriceController)
