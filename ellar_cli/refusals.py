@@ -30,10 +30,15 @@ def told(error: TyperException, arguments: Sequence[str]) -> str:
 def worded(error: Any) -> str:
     """Return the parser's words, but for numbers and switches: what it says of those is its own parser's."""
     message = _without_variable(error, str(getattr(error, "format_message", error.__str__)()))
-    if kind := _KINDS.get(_annotation(error)):
+    if (kind := _annotation(error)) in _KINDS:
         (fault, *_) = error.__cause__.errors()
-        return message.replace(error.message, f"{fault['input']!r} is no {kind}{_bounds(error.param)}")
+        return message.replace(error.message, no_such(fault["input"], kind, error.param))
     return message.replace(": Value error, ", ": ")  # how that parser begins
+
+
+def no_such(text: str, kind: type, limits: Any = None) -> str:
+    """Return what is said of a text that is no number or switch, or not from `limits.min` to `limits.max`."""
+    return f"{text!r} is no {_KINDS[kind]}{_bounds(limits)}"
 
 
 def _without_variable(error: Any, message: str) -> str:
@@ -49,8 +54,8 @@ def _annotation(error: Any) -> Any:
     return getattr(getattr(error.param, "type_descriptor", None), "annotation", None) if from_validation else None
 
 
-def _bounds(parameter: Any) -> str:
-    least, most = getattr(parameter, "min", None), getattr(parameter, "max", None)
+def _bounds(limits: Any) -> str:
+    least, most = getattr(limits, "min", None), getattr(limits, "max", None)
     if least is None:
         return f" up to {most}" if most is not None else ""
     return f" from {least}" + (f" to {most}" if most is not None else " on")

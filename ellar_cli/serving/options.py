@@ -117,4 +117,14 @@ def converted(variable: str, text: str, place: str) -> tuple[str, Any]:
         value = option.type_cast_value(context, text.lower() if variable == _LEVEL else text)
         return name, _RANGES[name].convert(value, option, context) if name in _RANGES else value
     except click.BadParameter as error:
-        raise CliError(f"{place}: {variable} is wrong: {error.message.rstrip('.')}") from None
+        raise CliError(f"{place}: {variable} is wrong: {_reason(text, option, error)}") from None
+
+
+def _reason(text: str, option: click.Parameter, error: click.BadParameter) -> str:
+    """Return what is said where the option is typed: there, numbers and switches are not uvicorn's."""
+    # The whole parser, only where something is wrong.
+    from ellar_cli.refusals import no_such
+
+    if isinstance(option.type, click.types.IntParamType):
+        return no_such(text, int, _RANGES.get(str(option.name)))
+    return no_such(text, bool) if isinstance(option.type, click.types.BoolParamType) else error.message.rstrip(".")

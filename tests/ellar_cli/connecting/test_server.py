@@ -49,5 +49,5 @@ def test_certificate_of_the_environment_means_tls(tmp_path: Path, monkeypatch: p
 
 def test_port_that_is_none_is_named_with_its_line(project: Path) -> None:
     (project / ".env").write_text("\nELLAR_PORT=nine\n")
-    with pytest.raises(CliError, match=r"\.env:2: ELLAR_PORT is wrong: 'nine' is not a valid integer"):
+    with pytest.raises(CliError, match=r"\.env:2: ELLAR_PORT is wrong: 'nine' is no whole number from 0 to 65535"):
         server_of(project, None, None)
