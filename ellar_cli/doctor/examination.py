@@ -89,7 +89,7 @@ _OF_ENVIRONMENT = (
 
 def _of_application() -> tuple[Check, ...]:
     # They import the runtime, which has to be ours.
-    from ellar_cli.doctor import application, production, record, structure
+    from ellar_cli.doctor import application, imports, named, production, record, structure
 
     return (
         Check(("E101",), application.mistakes),
@@ -97,7 +97,9 @@ def _of_application() -> tuple[Check, ...]:
         Check(("E105",), application.options),
         Check(("E201",), structure.unlisted_modules),
         Check(("E202",), structure.hidden_routes),
-        Check(("E203",), structure.root_module),
+        Check(("E203",), named.root_module),
+        Check(("E204",), imports.failing),
+        Check(("E205",), named.settings),
         Check(("E301", "E302", "E303", "E304", "E305", "E306"), production.production),
         Check(("E501",), record.unknown),
         Check(("E502",), record.gone),

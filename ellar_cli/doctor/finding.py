@@ -15,6 +15,8 @@ CODES = {
     "E201": "a module that no module lists",
     "E202": "a route that an earlier one hides",
     "E203": "a root module that is not what the project names",
+    "E204": "a file that imports what is not there",
+    "E205": "a name in `[tool.ellar]` that is unknown, or of a folder that is not there",
     "E301": "production with debug on",
     "E302": "a key for production that is missing, weak, or in a file of the project",
     "E303": "production that answers to any host",

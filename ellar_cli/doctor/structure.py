@@ -15,6 +15,8 @@ from ellar.inspection import table_of
 from ellar.modules import walk
 from ellar_cli.doctor.case import Case
 from ellar_cli.doctor.finding import CORRECT, Finding, NotChecked
+from ellar_cli.doctor.imports import missing, way_out
+from ellar_cli.project.imported import imported_files
 from ellar_cli.project.modules import FoundModule, imported_by_module, module_places, modules_of, parent_of
 from ellar_cli.project.registration import Registration
 from ellar_cli.routes.words import never_reached
@@ -23,19 +25,17 @@ from ellar_cli.wiring.module_lists import Entry
 
 def unlisted_modules(case: Case) -> Iterator[Finding]:
     """Yield the modules in the project's files that are not below its root module, and files that may hold such."""
-    listed = _listed(case)
+    there = listed(case)
     yield from _unread(case)
     unlisted = [
         module
         for module in modules_of(case.project, case.changes)
-        if (module.file.resolve(), module.class_name) not in listed
+        if (module.file.resolve(), module.class_name) not in there
     ]
     for module in unlisted:
         parent = parent_of(case.project, case.changes, module.file.parent)
         if parent.file not in (other.file for other in unlisted):  # that one may list it, and is to be listed first
-            yield Finding(
-                "E201", _place(module, case), f"no module lists {module.class_name}", _way(module, parent, case)
-            )
+            yield _unlisted(module, parent, case)
 
 
 def hidden_routes(case: Case) -> Iterator[Finding]:
@@ -49,18 +49,7 @@ def hidden_routes(case: Case) -> Iterator[Finding]:
         yield Finding("E202", place, problem, remedy)
 
 
-def root_module(case: Case) -> Iterator[Finding]:
-    """Yield the root module where the project names another than there is."""
-    named = case.project.root_module
-    case.check_start()  # a mistake in it would be told twice
-    try:
-        _listed(case)
-    except NotChecked:
-        problem = f"[tool.ellar] root-module: {named} is not there, or no module"
-        yield Finding("E203", "pyproject.toml", problem, "name the class there that the application is made of")
-
-
-def _listed(case: Case) -> set[tuple[Path, str]]:
+def listed(case: Case) -> set[tuple[Path, str]]:
     """Return the modules below the root module, each by its file and class."""
     module, _, name = case.project.root_module.partition(":")
     try:
@@ -69,6 +58,16 @@ def _listed(case: Case) -> set[tuple[Path, str]]:
     except (Exception, SystemExit):  # whatever it is, it is told as another finding
         raise NotChecked(f"{case.project.root_module} cannot be imported") from None
     return {(Path(inspect.getfile(node.module)).resolve(), node.module.__qualname__) for node in nodes}
+
+
+def _unlisted(module: FoundModule, parent: FoundModule, case: Case) -> Finding:
+    problem = f"no module lists {module.class_name}"
+    for file in sorted(imported_files(case.project, case.changes, module.file)):
+        if found := missing(case, file):  # to list it would keep the application from starting
+            _, name = found
+            problem = f"{problem}, and {name}, which it imports, is not there"
+            return Finding("E201", _place(module, case), problem, way_out(case, module.file))
+    return Finding("E201", _place(module, case), problem, _way(module, parent, case))
 
 
 def _unread(case: Case) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ _EXAMPLES = {
     "root-module": "project.root_module:ApplicationModule",
     "apps": "project/apps",
 }
+KEYS = tuple(_EXAMPLES)
+"""What [tool.ellar] says."""
 _RUFF_LINE_LENGTH = 88
 
 

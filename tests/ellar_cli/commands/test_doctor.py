@@ -134,6 +134,106 @@ def test_file_of_a_module_that_does_not_parse_and_is_not_listed_is_found(car: Pa
     assert found == ("E201", "project/apps/lost/module.py:2", problem, "correct it there")
 
 
+@pytest.fixture
+def rest(car: Path, inside: Inside) -> Path:
+    """What stays of a module that is destroyed: its edited files."""
+    folder = car / "project/apps/extra"
+    create_module("extra", car)
+    for name in ("module.py", "tests/test_controllers.py"):
+        (folder / name).write_text(f"{(folder / name).read_text()}# edited\n")
+    assert inside(car, "destroy", "module", "extra").code == 1
+    return folder
+
+
+@pytest.mark.parametrize("way_out", [0, 1], ids=["destroyed", "made again"])
+def test_rest_of_a_module_is_taken_out_or_made_again_by_its_remedy(
+    car: Path, rest: Path, inside: Inside, way_out: int
+) -> None:
+    module, tests = findings(inside(car, "doctor").out)
+    assert (module.code, module.place) == ("E201", "project/apps/extra/module.py:12")
+    assert module.problem == (
+        "no module lists ExtraModule, and project.apps.extra.controllers, which it imports, is not there"
+    )
+    assert (tests.code, tests.place) == ("E204", "project/apps/extra/tests/test_controllers.py:4")
+    assert tests.problem == "it imports project.apps.extra.schemas, which is not there"
+    assert module.remedy == tests.remedy
+    command = module.remedy.split(" or make what is not there again: ")[way_out]
+    assert inside(car, *shlex.split(command)[1:]).code == 0
+    assert inside(car, "doctor").out == NOTHING
+
+
+def test_rest_of_a_websocket_is_taken_out_by_its_remedy(car: Path, inside: Inside) -> None:
+    folder = car / "project/apps/car/chat"
+    inside(car, "create-websocket", "chat", "--module", "car")
+    (folder / "controllers.py").write_text((folder / "controllers.py").read_text() + "# edited\n")
+    assert inside(car, "destroy", "websocket", "chat", "--module", "car").code == 1
+    (found,) = findings(inside(car, "doctor").out)
+    assert (found.code, found.place.partition(":")[0]) == ("E204", "project/apps/car/chat/controllers.py")
+    command, _, _ = found.remedy.partition(" or make what is not there again: ")
+    assert inside(car, *shlex.split(command)[1:]).code == 0
+    assert inside(car, "doctor").out == NOTHING
+
+
+def test_test_of_a_file_that_was_renamed_is_found_and_its_module_stays(car: Path, inside: Inside) -> None:
+    folder = car / "project/apps/car"
+    (folder / "schemas.py").rename(folder / "forms.py")
+    edit(folder / "controllers.py", "from .schemas", "from .forms")
+    found, recorded = findings(inside(car, "doctor").out)
+    assert (found.code, found.remedy) == ("E204", "correct that, or delete the file")
+    assert recorded.code == "E502"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try:\n    from ._version import version\nexcept ImportError:\n    version = ''\n",
+        "def late() -> None:\n    from .nothing import late\n",
+        "from . import __doc__\nfrom .... import typing\nimport json, project.apps\nfrom .built import x\n",
+        "x = (\n",
+    ],
+)
+def test_import_that_may_not_be_run_or_is_there_is_none_to_find(car: Path, inside: Inside, code: str) -> None:
+    folder = car / "project/apps/car"
+    (folder / "built.cpython-311-x86_64-linux-gnu.so").touch()
+    (folder / "script.py").write_text(code)
+    assert inside(car, "doctor").out == NOTHING
+
+
+def test_names_in_the_table_of_the_project_that_lead_nowhere_are_found_with_what_was_meant(
+    car: Path, inside: Inside
+) -> None:
+    edit(
+        car / "pyproject.toml",
+        'apps = "project/apps"',
+        'apps = "nowhere"\napplicaton = "x"\nport = 9305\nroot_module = "x"\nfoo.bar = 1',
+    )
+    found = findings(inside(car, "doctor").out)
+    assert [(one.code, one.place, one.problem, one.remedy) for one in found] == [
+        ("E205", "pyproject.toml:25", "[tool.ellar] has no applicaton", "did you mean application?"),
+        ("E205", "pyproject.toml:26", "[tool.ellar] has no port", "write it to .env, as ELLAR_PORT"),
+        ("E205", "pyproject.toml:27", "[tool.ellar] has no root_module", "did you mean root-module?"),
+        (
+            "E205",
+            "pyproject.toml:28",
+            "[tool.ellar] has no foo",
+            "take it out; there is application, config, root-module and apps",
+        ),
+        (
+            "E205",
+            "pyproject.toml:24",
+            "[tool.ellar] apps: there is no folder nowhere",
+            "did you mean project/apps?",
+        ),
+    ]
+
+
+def test_folder_of_the_apps_that_is_gone_is_to_be_made(project: Path, inside: Inside) -> None:
+    shutil.rmtree(project / "project/apps")
+    found, *_ = findings(inside(project, "doctor", "--ignore", "E502").out)
+    assert found[:2] == ("E205", "pyproject.toml:24")
+    assert found.remedy == "make it, or name the folder that your modules are in"
+
+
 def test_options_of_the_server_that_it_does_not_take_are_found_at_their_places(
     car: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,7 +340,7 @@ def test_mistakes_in_several_handlers_are_found_together(car: Path, inside: Insi
             "make project/apps/car/templates/gone.html",
         ),
     ]
-    assert "Not checked, because the application does not start: E104, E202, E203\n" in run.out
+    assert "Not checked, because the application does not start: E104, E202, E203, E204\n" in run.out
 
 
 def test_mistake_that_several_routes_lead_to_is_told_once(car: Path, inside: Inside) -> None:
@@ -295,7 +395,7 @@ def test_mistake_that_keeps_it_from_starting_is_a_finding(
     assert found.place.startswith(place)
     assert found.problem.startswith(problem)
     assert found.remedy.startswith(remedy)
-    assert "Not checked, because the application does not start: E102, E103, E104, E202, E203\n" in run.out
+    assert "Not checked, because the application does not start: E102, E103, E104, E202, E203, E204\n" in run.out
     not_imported = "Not checked, because project.root_module:ApplicationModule cannot be imported: E201\n"
     assert (not_imported in run.out) == (file == "root_module.py")
 
@@ -599,9 +699,25 @@ def test_root_module_that_is_not_there_is_found(car: Path, inside: Inside) -> No
     edit(car / "pyproject.toml", "root_module:ApplicationModule", "root_module:Nobody")
     run = inside(car, "doctor")
     (found,) = findings(run.out)
-    assert found[:2] == ("E203", "pyproject.toml")
+    assert found[:2] == ("E203", "pyproject.toml:23")
     assert "project.root_module:Nobody is not there" in found.problem
     assert "Not checked, because project.root_module:Nobody cannot be imported: E201\n" in run.out
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "remedy"),
+    [
+        ("project.root_module:AplicationModule", "did you mean project.root_module:ApplicationModule?"),
+        ("project.rootmodule:ApplicationModule", "did you mean project.root_module:ApplicationModule?"),
+        ("x:Y", "name the class there that the application is made of"),
+    ],
+)
+def test_root_module_that_is_misspelt_is_found_with_what_was_meant(
+    car: Path, inside: Inside, misspelt: str, remedy: str
+) -> None:
+    edit(car / "pyproject.toml", "project.root_module:ApplicationModule", misspelt)
+    (found,) = findings(inside(car, "doctor").out)
+    assert (found.code, found.remedy) == ("E203", remedy)
 
 
 def test_application_that_is_not_there_is_found_where_it_is_named(car: Path, inside: Inside) -> None:
@@ -664,14 +780,15 @@ def test_application_outside_of_a_project_has_what_can_be_checked(tmp_path: Path
     run = inside(tmp_path, "doctor", "--app", "alone:app")
     assert [(found.code, found.place) for found in findings(run.out)] == [("E303", "--app"), ("E305", "config_module")]
     assert (
-        "Not checked, because --app names an application alone: E201, E203, E402, E403, E501, E502, E503\n" in run.out
+        "Not checked, because --app names an application alone: E201, E203, E204, E205, E402, E403, E501, E502, E503\n"
+        in run.out
     )
     other = inside(tmp_path, "doctor", "--app", "alone:other")
     assert "Not checked, because the application has no config of ellar: E301, " in other.out
     nowhere = inside(tmp_path, "doctor", "--app", "nowhere:app").out
     (found,) = findings(nowhere)
     assert found[:3] == ("E101", "--app", "there is no module nowhere")
-    assert "alone: E201, E203, E402" in nowhere
+    assert "alone: E201, E203, E204, E205, E402" in nowhere
 
 
 def test_application_alone_has_the_config_for_production_beside_its_own_checked(car: Path, inside: Inside) -> None:
