@@ -21,7 +21,7 @@ from ellar_cli.serving.certificate import check_certificate
 from ellar_cli.serving.config import ServerConfig, summary
 from ellar_cli.serving.lifespan import Told
 from ellar_cli.serving.listening import bare, listen, listen_at, listen_by, reached, remove_left, shown
-from ellar_cli.serving.options import OfEnvFile, check, from_env_file, typed
+from ellar_cli.serving.options import OfEnvFile, check, typed, written
 from ellar_cli.serving.reloading import Reloaded, Reloader
 from ellar_cli.serving.server import LOGGING, Server
 from ellar_cli.serving.workers import Loaded, serve_by_workers
@@ -72,11 +72,17 @@ def _options(target: Target, wanted: Wanted) -> dict[str, Any]:
     if wanted.env_file is not None:
         _check_env_file(wanted.env_file)
         os.environ["ELLAR_ENV_FILE"] = os.path.abspath(wanted.env_file)
-    options = _DEFAULTS | from_env_file(env_file(target)) | dict(wanted.options) | after
+    of_file = written(env_file(target))
+    options = _DEFAULTS | {name: given.value for name, given in of_file.items()} | dict(wanted.options) | after
     options["host"] = bare(options["host"])
     if options["reload"] and options["workers"] > 1:
         raise UsageError(f"--reload and --workers {options['workers']} do not go together; leave one of them out")
-    check_certificate(options.get("ssl_certfile"), options.get("ssl_keyfile"), options.get("ssl_keyfile_password"))
+    check_certificate(
+        options.get("ssl_certfile"),
+        options.get("ssl_keyfile"),
+        options.get("ssl_keyfile_password"),
+        {name: given.place for name, given in of_file.items() if given.value == options[name]},
+    )
     if after:
         check(options)
     if "log_level" in options:

@@ -12,7 +12,7 @@ from uvicorn.config import Config
 from uvicorn.main import main as uvicorn
 
 from ellar.core import ImproperlyConfigured
-from ellar.variables import OF_SERVER, PREFIX, EnvFile, Given, read
+from ellar.variables import OF_SERVER, PREFIX, EnvFile, Given, place_of, read
 from ellar_cli.errors import CliError, UsageError
 from ellar_cli.output import command, on_one_line
 
@@ -26,6 +26,7 @@ _OURS = {
     "reload_excludes": _ITSELF,
     "reload_delay": _ITSELF,
 }
+_FILES = {"ssl_certfile", "ssl_keyfile"}
 _LEVEL = f"{PREFIX}LOG_LEVEL"
 # uvicorn takes any number for these.
 _RANGES = {"port": click.IntRange(0, 65535), "workers": click.IntRange(1)}
@@ -78,7 +79,23 @@ def from_env_file(path: Path) -> dict[str, Any]:
 
     Raises CliError for a broken one, and for a value that uvicorn does not take, with its line.
     """
-    return dict(converted(name, str(given.value), given.place) for name, given in _given(path).items())
+    return {name: option.value for name, option in written(path).items()}
+
+
+def written(path: Path) -> dict[str, Given]:
+    """Return the options that the environment or a `.env` sets, and what errors call each of them.
+
+    A file that `.env` names is looked for beside it. Raises CliError as `from_env_file` does.
+    """
+    options = {}
+    for variable, given in _given(path).items():
+        name, value = converted(variable, str(given.value), given.place)
+        is_in_file = given.place != place_of(variable)
+        options[name] = Given(
+            str(path.parent / value) if is_in_file and name in _FILES else value,
+            f"{given.place}: {variable}" if is_in_file else given.place,
+        )
+    return options
 
 
 def _given(path: Path) -> Mapping[str, Given]:

@@ -301,6 +301,21 @@ def test_env_file_that_cannot_be_read_is_one_line_with_what_names_it(
         runserver(Wanted(project, env_file="none"))
 
 
+def test_certificate_that_is_missing_is_told_with_where_it_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".env").write_text("ELLAR_SSL_CERTFILE=cert.pem\n")
+    missing = "there is no such file; to try TLS, make one: openssl "
+    inside = project / "project" / "apps"
+    with pytest.raises(CliError, match=rf"^{project}/\.env:1: ELLAR_SSL_CERTFILE {project}/cert\.pem: {missing}"):
+        runserver(Wanted(inside))
+    with pytest.raises(CliError, match=rf"^--ssl-certfile cert\.pem: {missing}"):
+        runserver(Wanted(inside, options={"ssl_certfile": "cert.pem"}))
+    monkeypatch.setenv("ELLAR_SSL_CERTFILE", "cert.pem")
+    with pytest.raises(CliError, match=rf"^environment variable ELLAR_SSL_CERTFILE cert\.pem: {missing}"):
+        runserver(Wanted(inside, options={"ssl_certfile": "cert.pem"}))
+
+
 def test_host_that_is_none_is_one_line(project: Path, ellar: Ellar) -> None:
     run = ellar("runserver", "--host", "no.such.host.invalid", cwd=project)
     assert run.returncode == 1

@@ -8,7 +8,7 @@ from typer.main import get_group
 from ellar.variables import OF_SERVER
 from ellar_cli.errors import CliError, UsageError
 from ellar_cli.parsing.app import parser
-from ellar_cli.serving.options import check, from_env_file, typed
+from ellar_cli.serving.options import check, from_env_file, typed, written
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,20 @@ def test_env_file_sets_options_and_lets_settings_be(tmp_path: Path) -> None:
     file.write_text("ELLAR_PORT=9000\nELLAR_RELOAD=yes\nELLAR_LOG_LEVEL=WARNING\nELLAR_DEBUG=1\nOTHER=2\n")
     assert from_env_file(file) == {"port": 9000, "reload": True, "log_level": "warning"}
     assert from_env_file(tmp_path / "none.env") == {}
+
+
+def test_certificate_in_an_env_file_is_beside_it_and_one_of_the_environment_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "prod.env"
+    file.write_text("ELLAR_SSL_CERTFILE=tls/cert.pem\nELLAR_SSL_KEYFILE=/run/key.pem\nELLAR_ROOT_PATH=shop\n")
+    assert written(file) == {
+        "ssl_certfile": (str(tmp_path / "tls/cert.pem"), f"{file}:1: ELLAR_SSL_CERTFILE"),
+        "ssl_keyfile": ("/run/key.pem", f"{file}:2: ELLAR_SSL_KEYFILE"),
+        "root_path": ("shop", f"{file}:3: ELLAR_ROOT_PATH"),
+    }
+    monkeypatch.setenv("ELLAR_SSL_CERTFILE", "cert.pem")
+    assert written(file)["ssl_certfile"] == ("cert.pem", "environment variable ELLAR_SSL_CERTFILE")
 
 
 @pytest.mark.parametrize(
