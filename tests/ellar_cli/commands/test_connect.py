@@ -247,9 +247,12 @@ def test_subprotocols_are_offered_in_their_order(connect: Connect) -> None:
         (["--header", "a b: c"], "--header cannot be 'a b: c'; write it like 'Name: value'"),
         (["--header", "a: b\r\nc: d"], r"--header cannot be 'a: b\r\nc: d'; write it like 'Name: value'"),
         (["--header", "Origin: x"], "--header cannot be Origin: write --origin"),
-        (["--header", "Host: x"], "--header cannot be Host: the address has it"),
+        (["--header", "Host: a/b"], "--header cannot be Host: 'a/b'; write it like 'Host: example.com'"),
+        (["--header", "Host: a:99999"], "--header cannot be Host: 'a:99999'; write it like 'Host: example.com'"),
+        (["--header", "Host: a", "--header", "host: b"], "--header cannot be Host twice: 'a' and 'b'"),
         (["--header", "Sec-WebSocket-Key: x"], "--header cannot be Sec-WebSocket-Key: it is the handshake itself"),
-        (["--origin", "a\nb"], r"--origin cannot be 'a\nb'; write it like http://example.com"),
+        (["--origin", "http://a\nb"], r"--origin cannot be 'http://a\nb'; write it like http://example.com"),
+        (["--origin", "foo"], "--origin cannot be 'foo'; write it like http://example.com"),
         (["--subprotocol", "a b"], "--subprotocol cannot be 'a b': it is one word, without spaces and commas"),
         (["--query", "name"], "--query cannot be 'name'; write it like name=value"),
     ],
@@ -336,6 +339,7 @@ def test_pipe_that_only_stays_open_has_no_line_left(
             ["--origin", "http://evil.example/page"],
             '403 Forbidden: {"detail":"Origin not allowed"}; .*\'http://evil.example\' .* WS_ALLOWED_ORIGINS',
         ),
+        ("/talk/echo", ["--origin", "null"], '403 Forbidden: {"detail":"Origin not allowed"}'),
         ("/talk/slow", ["--timeout", "0.2"], "no answer in 0.2 s; --timeout waits longer"),
     ],
 )
@@ -354,6 +358,34 @@ def test_server_that_does_not_run_is_one_line_with_the_command_that_runs_it(conn
     there = f"ws://127.0.0.1:{free}/live: nobody listens on 127.0.0.1:{free}"
     assert re.fullmatch(rf"error: {there}; is it running\? .* runserver --port {free}\n", run.err)
     assert f"nobody listens on localhost:{free}; is it running?\n" in connect(f"ws://localhost:{free}/live").err
+
+
+def test_other_host_is_asked_for_than_is_connected_to(connect: Connect) -> None:
+    app = AppFactory.create_app(controllers=[TalkController], config_module={"ALLOWED_HOSTS": ["example.org"]})
+    with serve(app) as port:
+        refused = connect("/talk/said", port=port)
+        host = ("--header", "Host: example.org:8000")
+        allowed = connect("/talk/said", *host, "--origin", "http://example.org:8000", port=port)
+    there = f"error: ws://127.0.0.1:{port}/talk/said: "
+    assert refused.err == (
+        f'{there}400 Bad Request: {{"detail":"Host not allowed"}}; '
+        "add it to the server's ALLOWED_HOSTS, or ask for one that is there: --header 'Host: NAME'\n"
+    )
+    assert (allowed.code, json.loads(allowed.out)["origin"]) == (0, "http://example.org:8000")
+
+
+def test_certificate_is_that_of_the_host_that_is_connected_to(
+    connect: Connect, secure: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, certificate = secure
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert connect(f"wss://localhost:{port}/talk/said", "--header", "Host: example.org").code == 0
+
+
+def test_other_host_is_not_asked_for_through_a_proxy(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    run = connect("ws://live.example/", "--header", "Host: example.org")
+    assert (run.code, run.err.partition(";")[0]) == (2, "error: --header cannot be Host through a proxy")
 
 
 @pytest.fixture(scope="module")
@@ -428,6 +460,8 @@ def test_server_that_leads_elsewhere_is_followed_to_a_websocket_alone(connect: C
     with served_by(lambda connection: None, process_request=elsewhere) as bare:
         assert connect("/", "--port", str(bare)).code == 0
         run = connect("/away", "--port", str(bare))
+        hosted = connect("/", "--port", str(bare), "--header", "Host: example.org")
+    assert hosted.err.endswith(f"/: the server leads to ws://127.0.0.1:{port}/talk/said; connect to that\n")
     assert run == (
         1,
         "",
