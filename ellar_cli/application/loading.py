@@ -6,6 +6,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from starlette.applications import Starlette
+
+from ellar.app import App
+from ellar.controllers import ControllerBase, route_of
+from ellar.core import ModuleBase
+from ellar.routers import ModuleRouter
 from ellar_cli.application.mistakes import mistake
 from ellar_cli.application.target import Target, find_target, prepare
 from ellar_cli.errors import CliError
@@ -40,9 +46,41 @@ def _imported(target: Target) -> Any:
         meant = "".join(f"; did you mean {module_name}:{other}?" for other in near)
         raise CliError(f"{target.setting}: {target.import_path} is not there{meant}")
     found = getattr(module, name)
-    if not callable(found):
-        raise CliError(f"{target.setting}: {target.import_path} is no function or application")
+    if route_of(found) if inspect.isroutine(found) else not _is_application(found):
+        there = (other for other, value in vars(module).items() if isinstance(value, App | Starlette))
+        what, remedy = _what_else(found, name)
+        meant = next((f"did you mean {module_name}:{other}?" for other in there), remedy)
+        raise CliError(f"{target.setting}: {target.import_path} is {what}; {meant}")
     return found
+
+
+def _is_application(found: Any) -> bool:
+    """Can it be called as an ASGI server calls? Of what is written in C nobody may be able to tell."""
+    if isinstance(found, type):
+        return hasattr(found, "__await__")  # one is made for each request, as of Starlette's endpoints
+    try:
+        inspect.signature(found).bind("scope", "receive", "send")
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
+
+
+def _what_else(found: Any, name: str) -> tuple[str, str]:
+    """Return what it is instead of an application, and how one comes of it."""
+    written = "write app = AppFactory.{} and name that"
+    if isinstance(found, type) and issubclass(found, ControllerBase):
+        return "a controller", written.format(f"create_app(controllers=[{name}])")
+    if isinstance(found, type) and issubclass(found, ModuleBase):
+        return "a module", written.format(f"create_from_app_module({name})")
+    if isinstance(found, ModuleRouter) or route_of(found):
+        what = "a router" if isinstance(found, ModuleRouter) else "a route"
+        return what, written.format(f"create_app(routers=[{name}])")
+    remedy = "name an application, or a function that makes one"
+    if isinstance(found, type) or not callable(found):
+        return "a class" if isinstance(found, type) else "no function or application", remedy
+    return f"a {type(found).__name__}, which is not called with scope, receive and send as ASGI has it", remedy
 
 
 def _made(function: Any, target: Target) -> Any:
@@ -52,6 +90,6 @@ def _made(function: Any, target: Target) -> Any:
             return function
         raise CliError(f"{begin} is async: make the application in a plain def")
     made = function()
-    if not callable(made):
+    if not _is_application(made):
         raise CliError(f"{begin} returns {made!r}, which is no application")
     return made

@@ -1,7 +1,12 @@
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.endpoints import HTTPEndpoint
+from starlette.routing import Router
 
 from ellar.app import App
 from ellar_cli.application.loading import loaded
@@ -50,20 +55,91 @@ def test_any_asgi_application_is_loaded_outside_of_a_project(tmp_path: Path, tex
 
 
 @pytest.mark.parametrize(
+    "application",
+    [FastAPI(), Starlette(), Router(), HTTPEndpoint],
+    ids=lambda one: getattr(one, "__name__", type(one).__name__),
+)
+def test_application_of_another_framework_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, application: object
+) -> None:
+    module = ModuleType("loaded_theirs")
+    vars(module)["app"] = application
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    assert loaded(tmp_path, "loaded_theirs:app")[1] is application
+
+
+@pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("nobody", "--app: loaded_odd:nobody is not there"),
         ("latre", "--app: loaded_odd:latre is not there; did you mean loaded_odd:later?"),
-        ("NUMBER", "--app: loaded_odd:NUMBER is no function or application"),
+        (
+            "NUMBER",
+            "--app: loaded_odd:NUMBER is no function or application; name an application, or a function that makes one",
+        ),
         ("later", "--app: loaded_odd:later is async: make the application in a plain def"),
         ("nothing", "--app: loaded_odd:nothing returns None, which is no application"),
+        ("a_class", "--app: loaded_odd:a_class returns <class 'dict'>, which is no application"),
     ],
 )
 def test_name_that_is_no_application_is_one_line(tmp_path: Path, name: str, reason: str) -> None:
-    (tmp_path / "loaded_odd.py").write_text("NUMBER = 1\nasync def later(): ...\ndef nothing(): ...\n")
+    (tmp_path / "loaded_odd.py").write_text(
+        "NUMBER = 1\nasync def later(): ...\ndef nothing(): ...\ndef a_class(): return dict\n"
+    )
     with pytest.raises(CliError) as refused:
         loaded(tmp_path, f"loaded_odd:{name}")
     assert str(refused.value) == reason
+
+
+PARTS = """
+from ellar.app import App, AppFactory
+from ellar.common import Controller, ControllerBase, Module, ModuleRouter, get
+from ellar.core import ModuleBase
+
+@Controller("/cars")
+class CarController(ControllerBase): ...
+
+@Module(controllers=[CarController])
+class CarModule(ModuleBase): ...
+
+router = ModuleRouter("/cars")
+
+@get("/")
+async def index(a, b, c): ...
+
+class Wsgi:
+    def __call__(self, environ, start_response): ...
+wsgi = Wsgi()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("CarController", "a controller; write app = AppFactory.create_app(controllers=[CarController]) and name that"),
+        ("CarModule", "a module; write app = AppFactory.create_from_app_module(CarModule) and name that"),
+        ("router", "a router; write app = AppFactory.create_app(routers=[router]) and name that"),
+        ("index", "a route; write app = AppFactory.create_app(routers=[index]) and name that"),
+        ("App", "a class; name an application, or a function that makes one"),
+        (
+            "wsgi",
+            "a Wsgi, which is not called with scope, receive and send as ASGI has it;"
+            " name an application, or a function that makes one",
+        ),
+    ],
+)
+def test_part_of_an_application_is_refused_with_how_one_comes_of_it(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "loaded_parts.py").write_text(PARTS)
+    with pytest.raises(CliError) as refused:
+        loaded(tmp_path, f"loaded_parts:{name}")
+    assert str(refused.value) == f"--app: loaded_parts:{name} is {reason}"
+
+
+def test_application_beside_what_is_none_is_the_one_that_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "loaded_echo.py").write_text(f"{PARTS}\napp = AppFactory.create_app(controllers=[CarController])\n")
+    with pytest.raises(CliError) as refused:
+        loaded(tmp_path, "loaded_echo:CarController")
+    assert str(refused.value) == "--app: loaded_echo:CarController is a controller; did you mean loaded_echo:app?"
 
 
 def test_exception_outside_of_all_usual_ones_is_told_by_its_place_like_any_other(tmp_path: Path) -> None:

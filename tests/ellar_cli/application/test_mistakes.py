@@ -199,7 +199,10 @@ def test_wrong_declaration_is_the_one_line_that_it_says(told: Told) -> None:
     [
         ("shop.srever:app", "--app: there is no module shop.srever; did you mean shop.server?"),
         ("shop.server:ap", "--app: shop.server:ap is not there; did you mean shop.server:app?"),
-        ("shop.server:sys", "--app: shop.server:sys is no function or application"),
+        (
+            "shop.server:sys",
+            "--app: shop.server:sys is no function or application; name an application, or a function that makes one",
+        ),
         ("shop.root:nothing", "--app: shop.root:nothing returns None, which is no application"),
         ("shop.root:later", "--app: shop.root:later is async: make the application in a plain def"),
         (

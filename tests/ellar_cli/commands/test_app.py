@@ -277,7 +277,7 @@ def test_application_by_its_import_path(tmp_path: Path, inside: Inside) -> None:
     (tmp_path / "lone.py").write_text(
         "from ellar.app import AppFactory\n\ndef hi() -> None:\n    print('hi')\n\n"
         "app = AppFactory.create_app(commands=[hi])\n\nasync def other(scope, receive, send): ...\n"
-        "class Plain:\n    def __call__(self): ...\n\nplain = Plain()\n"
+        "class Plain:\n    async def __call__(self, scope, receive, send): ...\n\nplain = Plain()\n"
     )
     assert inside(tmp_path, "app", "--app", "lone:app", "hi") == (0, "hi\n", "")
     code, _, error = inside(tmp_path, "app", "--app", "lone:plain", "hi")
