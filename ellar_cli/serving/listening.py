@@ -6,7 +6,9 @@ It listens at once, for two servers can be bound to one address until one of the
 import errno
 import os
 import socket
+from collections.abc import Collection
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from ellar_cli.errors import CliError
@@ -14,6 +16,7 @@ from ellar_cli.errors import CliError
 _TRIED_PORTS = 20
 _LAST_PORT = 65535
 _EVERYBODYS = 0o666
+_LONGEST_COMMAND = 60  # letters
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -118,16 +121,25 @@ def _free(host: str, port: int) -> int:
 
 
 def occupant(port: int) -> str | None:
-    """Return who listens on a port: the command and its process id; None where the system does not tell."""
+    """Return who listens on a port: a command, its folder and its process; None where the system does not tell."""
     inodes = {f"socket:[{inode}]" for inode in _listening(port)}
-    for process in Path("/proc").glob("[0-9]*") if inodes else ():
-        try:
-            if any(os.readlink(link) in inodes for link in (process / "fd").iterdir()):
-                words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                return f"{' '.join(words).strip()[:80]} (process {process.name})"
-        except OSError:  # another person's, or gone
-            continue
-    return None
+    processes = sorted(Path("/proc").glob("[0-9]*"), key=lambda process: int(process.name)) if inodes else []
+    # The first of those that share it: it has started the others.
+    return next(filter(None, (_user(process, inodes) for process in processes)), None)
+
+
+def _user(process: Path, inodes: Collection[str]) -> str | None:
+    """Return who a process is, if it has one of the sockets."""
+    try:
+        if not any(os.readlink(link) in inodes for link in (process / "fd").iterdir()):
+            return None
+        words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        folder = os.readlink(process / "cwd")
+    except OSError:  # another person's, or gone
+        return None
+    command = "ellar runserver" if "runserver" in words else " ".join([os.path.basename(words[0]), *words[1:]]).strip()
+    told = shorten(command, _LONGEST_COMMAND, placeholder=" ...")
+    return f"{told} in {folder} (process {process.name})"
 
 
 def _listening(port: int) -> set[str]:

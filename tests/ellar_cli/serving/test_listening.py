@@ -33,8 +33,8 @@ def test_busy_port_says_by_whom_and_names_one_that_is_free() -> None:
             listen("127.0.0.1", port)
         other.communicate()
     begin, _, free = str(refused.value).rpartition(" --port ")
-    assert begin.startswith(f"127.0.0.1:{port}: Address already in use by {sys.executable} -uc import socket")
-    assert begin.endswith(f"(process {other.pid}); another port:")
+    assert begin.startswith(f"127.0.0.1:{port}: Address already in use by {Path(sys.executable).name} -uc import")
+    assert begin.endswith(f"... in {Path.cwd()} (process {other.pid}); another port:")
     listen("127.0.0.1", int(free)).close()
 
 
@@ -80,7 +80,7 @@ def test_occupant_of_a_port_is_who_listens_not_who_is_connected() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)) as client:
-            assert str(occupant(port)).endswith(f"(process {os.getpid()})")
+            assert str(occupant(port)).endswith(f" in {Path.cwd()} (process {os.getpid()})")
             assert occupant(client.getsockname()[1]) is None
 
 
