@@ -36,10 +36,12 @@ class Column:
         return self.width if self.least is None else min(self.width, max(self.least, _width(self.title)))
 
 
-def say_columns(columns: Sequence[Column], left_out_first: Sequence[str] = ()) -> None:
-    """Print rows with their titles above; on a terminal that is too narrow, cut or without the columns named first."""
+def say_columns(
+    columns: Sequence[Column], left_out_first: Sequence[str] = (), left_out_last: Sequence[str] = ()
+) -> None:
+    """Print rows with their titles above; on a terminal that is too narrow, cut or without the columns named."""
     width = terminal_width()
-    shown = columns if width is None else fitted(columns, left_out_first, width)
+    shown = columns if width is None else fitted(columns, left_out_first, width, left_out_last)
     say(_GAP.join(paint(_padded(column.title, column.width), "bold") for column in shown).rstrip())
     for row in rows(shown):
         say(row)
@@ -53,8 +55,13 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def fitted(columns: Sequence[Column], left_out_first: Sequence[str], width: int) -> Sequence[Column]:
-    """Those with anything in them: as they are, or without the first of those to leave out and cut where they must."""
+def fitted(
+    columns: Sequence[Column], left_out_first: Sequence[str], width: int, left_out_last: Sequence[str] = ()
+) -> Sequence[Column]:
+    """Those with anything in them: as they are, or without the first of those to leave out and cut where they must.
+
+    The last of those to leave out are there as long as cutting is enough.
+    """
     columns = [column for column in columns if any(column.cells)]
     if _total([column.width for column in columns]) <= width:
         return columns
@@ -62,6 +69,9 @@ def fitted(columns: Sequence[Column], left_out_first: Sequence[str], width: int)
         columns = [column for column in columns if column.title != title]
         if _total([column.least_width for column in columns]) <= width:
             break
+    for title in left_out_last:
+        if _total([column.least_width for column in columns]) > width:
+            columns = [column for column in columns if column.title != title]
     return _cut(columns, width)
 
 

@@ -109,7 +109,8 @@ def _say_table(title: str, settings: list[Setting], values: list[str]) -> None:
             Column(title, [setting.name for setting in settings], dimmed),
             Column("VALUE", values, dimmed, least=12),
             Column("FROM", [_place(setting) for setting in settings], dimmed, least=20, keeps_end=True),
-        ]
+        ],
+        left_out_last=["FROM"],
     )
 
 

@@ -54,6 +54,11 @@ def test_narrow_terminal_is_told_what_it_has_no_room_for(
     assert last == "too narrow for FILE"
 
 
+def test_column_that_is_left_out_last_is_there_as_long_as_cutting_is_enough() -> None:
+    assert fitted(COLUMNS, [], 61, ["FILE"])[2].title == "FILE"
+    assert rows(fitted(COLUMNS, [], 56, ["FILE"]))[1] == "WS      /car/live-support  CarController.live_support"
+
+
 def test_cells_are_cut_at_the_end_that_says_less() -> None:
     assert shown(61) == [
         "GET     /car/ws-index      …controllers.py:13  CarController…",

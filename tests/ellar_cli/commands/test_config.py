@@ -235,6 +235,17 @@ def test_application_outside_of_a_project_is_named(tmp_path: Path, inside: Insid
         assert (run.code, run.err.count("\n")) == (1, 1)
 
 
+def test_terminal_too_narrow_for_places_has_each_setting_in_one_line(
+    project: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setattr("ellar_cli.columns.terminal_width", lambda: 50)
+    lines = inside(project, "config").out.splitlines()
+    assert max(map(len, lines)) <= 50
+    assert lines[-1] == "too narrow for FROM"
+    assert row("LOG_LEVEL", "\n".join(lines)) == ['"INFO"']
+
+
 def test_long_value_is_cut_on_a_terminal_and_never_in_a_pipe(project: Path, tool: Path, inside: Inside) -> None:
     hosts = json.dumps([f"shop-{number}.cars.example" for number in range(20)])
     (project / ".env").write_text(f"ELLAR_ALLOWED_HOSTS={hosts}\n")
