@@ -69,13 +69,17 @@ def _known(case: Case) -> dict[str, Mapping[str, Entry]]:
 def _gone(thing: str, missing: list[str], entries: Mapping[str, Entry]) -> Finding:
     kind, _, place = thing.partition(" ")
     first, others = missing[0], len(missing) - 1
-    problem = f"it is in {PLACE}, and gone" + (f", as are {others} more of {place or 'the project'}" if others else "")
+    problem = f"it is in {PLACE}, and gone" + (_counted(others, place or "the project"))
     if kind == "module" and len(missing) == len(entries):
         return Finding("E502", first, problem, command("destroy", "module", place))
     if kind != "project":
         again = command(*entries[first].command.split())
         return Finding("E502", first, problem, f"{again}\n{_FORGET}")
     return Finding("E502", first, problem, f"{_RESTORE}\n{_FORGET}")
+
+
+def _counted(others: int, of_what: str) -> str:
+    return f", as {'is' if others == 1 else 'are'} {others} more of {of_what}" if others else ""
 
 
 def _unrecorded(case: Case, known: Mapping[str, object]) -> Iterator[list[Generated]]:

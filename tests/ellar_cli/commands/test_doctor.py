@@ -629,7 +629,7 @@ def test_recorded_files_that_are_gone_are_made_again_by_the_remedy(car: Path, in
     shutil.rmtree(car / "project/apps/car/tests")
     (found,) = findings(inside(car, "doctor").out)
     assert found[:2] == ("E502", "project/apps/car/tests/__init__.py")
-    assert found.problem.endswith("and gone, as are 1 more of project/apps/car")
+    assert found.problem.endswith("and gone, as is 1 more of project/apps/car")
     remedy, _, _ = found.remedy.partition(" or take the lines of what is gone out of .ellar/generated.json")
     assert inside(car, *shlex.split(remedy)[1:]).code == 0
     assert inside(car, "doctor").out == NOTHING
