@@ -1,17 +1,17 @@
 """`ellar routes`: which routes the application has, and which of them answers an address."""
 
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from ellar.answering import hidden_by
 from ellar.app import App
 from ellar.inspection import RouteInfo, every, redirects_slashes, table_of
-from ellar_cli.application.loading import loaded
+from ellar_cli.application.loading import load
 from ellar_cli.application.mistakes import mistake
-from ellar_cli.application.target import Target
+from ellar_cli.application.target import Target, find_target, prepare
 from ellar_cli.errors import CliError
 from ellar_cli.output import command, say, say_json, warn
 from ellar_cli.routes.answers import nothing_answers, say_answers
@@ -51,12 +51,13 @@ def match(start: Path, app: str | None, typed: str, *, json: bool = False, trace
     """
     asked = read(typed)
     target, application, table = _read(start, app, traceback=traceback)
-    try:
-        redirect, answers = _answers(table, asked, redirects=redirects_slashes(application))
-    except CliError:
-        raise
-    except Exception as error:
-        raise mistake(error, target, traceback=traceback) from None
+    with _named(target):
+        try:
+            redirect, answers = _answers(table, asked, redirects=redirects_slashes(application))
+        except CliError:
+            raise
+        except Exception as error:
+            raise mistake(error, target, traceback=traceback) from None
     if json:
         say_json({"command": "routes", "application": target.import_path, **answers_document(asked, redirect, answers)})
         return
@@ -77,10 +78,23 @@ def _answers(table: Sequence[RouteInfo], asked: Asked, *, redirects: bool) -> tu
 
 
 def _read(start: Path, app: str | None, *, traceback: bool) -> tuple[Target, Any, list[RouteInfo]]:
-    with redirect_stdout(sys.stderr):  # what the application prints is no part of the result
-        target, application = loaded(start, app, traceback=traceback)
-    table = table_of(application)
-    if table is None:
-        kind = type(application).__name__
-        raise CliError(f"{target.import_path} is a {kind}, which shows no routes as Starlette's applications do")
-    return target, application, table
+    target = find_target(start, app)
+    prepare(target)
+    with _named(target):
+        with redirect_stdout(sys.stderr):  # what the application prints is no part of the result
+            application = load(target, traceback=traceback)
+        table = table_of(application)
+        if table is None:
+            kind = type(application).__name__
+            raise CliError(f"{target.import_path} is a {kind}, which shows no routes as Starlette's applications do")
+        return target, application, table
+
+
+@contextmanager
+def _named(target: Target) -> Iterator[None]:
+    """Name the application in the document of an error, as in that of a result."""
+    try:
+        yield
+    except CliError as error:
+        error.outcome = {"application": target.import_path, **error.outcome}
+        raise

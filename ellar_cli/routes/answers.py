@@ -6,7 +6,7 @@ from pathlib import Path
 from ellar.inspection import RouteInfo
 from ellar_cli.errors import CliError
 from ellar_cli.output import command, paint, say
-from ellar_cli.routes.document import answers_document, near_document
+from ellar_cli.routes.document import answers_document
 from ellar_cli.routes.matching import Asked, Found, found, near
 from ellar_cli.routes.words import address, colour, in_one_line, label, methods, place
 
@@ -32,7 +32,7 @@ def nothing_answers(routes: Sequence[RouteInfo], asked: Asked) -> CliError:
     else:
         way_out = f"see them all: {command('routes')}"
     error = CliError(f"{_nobody(routes, asked)} answers {asked.typed}; {way_out}")
-    error.outcome = answers_document(asked, None, []) | near_document(close)
+    error.outcome = answers_document(asked, None, [], close)
     return error
 
 

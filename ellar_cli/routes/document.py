@@ -24,8 +24,10 @@ def table_document(routes: Sequence[RouteInfo], root: ModuleInfo | None) -> dict
     }
 
 
-def answers_document(asked: Asked, redirect: str | None, answers: Sequence[Found]) -> dict[str, object]:
-    """What answers an address; `redirect` is the path that a client is sent to first."""
+def answers_document(
+    asked: Asked, redirect: str | None, answers: Sequence[Found], near: Sequence[RouteInfo] = ()
+) -> dict[str, object]:
+    """What answers an address; `redirect` is the path that a client is sent to first, `near` what may be meant."""
     return {
         "match": asked.typed,
         "redirect": redirect,
@@ -38,12 +40,8 @@ def answers_document(asked: Asked, redirect: str | None, answers: Sequence[Found
             }
             for one in answers
         ],
+        "near": [_route(info) for info in near],
     }
-
-
-def near_document(routes: Sequence[RouteInfo]) -> dict[str, object]:
-    """The routes that may have been meant."""
-    return {"near": [_route(info) for info in routes]}
 
 
 def _route(info: RouteInfo) -> dict[str, object]:

@@ -225,6 +225,8 @@ def test_document_of_a_match(run: Run) -> None:
     code, out, _ = run("--match", "/car/new", "--json")
     refused = json.loads(out)
     assert (code, refused["answers"]) == (1, [])
+    assert {**document, "error": None}.keys() == refused.keys()
+    assert refused["application"] == document["application"]
     assert [route["path"] for route in refused["near"]] == ["/cars/{name}", "/cars/new"]
 
 
@@ -283,7 +285,12 @@ def test_terminal_gets_no_line_that_is_wider(cars: Path) -> None:
 def test_broken_application_is_one_error_and_no_table(cars: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("application = 1 / 0\n")
     run = subprocess.run(
-        [ELLAR, "routes", "--app", "broken:application"], cwd=tmp_path, capture_output=True, text=True, env=os.environ
+        [ELLAR, "routes", "--app", "broken:application", "--json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=os.environ,
     )
-    assert (run.returncode, run.stdout) == (1, "")
+    document = json.loads(run.stdout)
+    assert (run.returncode, document["application"], document["error"]["exit_code"]) == (1, "broken:application", 1)
     assert run.stderr.startswith("error: broken.py:1: ZeroDivisionError: division by zero")
