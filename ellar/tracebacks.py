@@ -83,17 +83,24 @@ def is_own(filename: str) -> bool:
 
 
 def _frame(step: TracebackType) -> Frame:
-    name, function = _file(step), step.tb_frame.f_code.co_qualname
+    name, code = _file(step), step.tb_frame.f_code
+    function = code.co_name if code.co_qualname == "<module>" else code.co_qualname  # jinja2 names a template's so
     return Frame(f"{short(name)}:{step.tb_lineno}", function, tuple(_lines(step)), is_own(name))
 
 
 def short(filename: str) -> str:
-    """Below the working directory as it is there, below a folder of Python's path as it is imported."""
+    """Below the project's folder as it is there, below a folder of Python's path as it is imported."""
     path = Path(filename)
-    for folder in (Path.cwd(), *map(Path, sorted(filter(None, sys.path), key=len, reverse=True))):
+    for folder in (_project(), *map(Path, sorted(filter(None, sys.path), key=len, reverse=True))):
         if path.is_absolute() and path.is_relative_to(folder):
             return str(path.relative_to(folder))
     return filename
+
+
+def _project() -> Path:
+    """The nearest folder with a pyproject.toml from the working directory up, or that directory."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / "pyproject.toml").is_file()), here)
 
 
 def _lines(step: TracebackType) -> Iterator[Line]:

@@ -20,6 +20,7 @@ from ellar.common import (
     NotFound,
     exception_handler,
     get,
+    render,
     ws_route,
 )
 from ellar.core import ModuleBase
@@ -144,6 +145,30 @@ def test_the_page_shows_the_source_line_of_the_application_and_what_caused_it() 
     assert "GET /car/price" in text
     assert "starlette" not in text.partition("The whole traceback")[0]
     assert "starlette" in text.partition("The whole traceback")[2]
+
+
+def test_places_are_seen_from_the_projects_folder_whatever_folder_it_was_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started_in = tmp_path / "shop" / "apps"
+    started_in.mkdir(parents=True)
+    (tmp_path / "shop" / "price.html").write_text("<p>\n{{ prices.tea }}\n")
+
+    @Controller("/shop")
+    class ShopController(ControllerBase):
+        @get("/")
+        @render("price.html")
+        async def index(self) -> dict[str, Any]:
+            return {}
+
+    @Module(controllers=[ShopController], template_folder=str(tmp_path / "shop"))
+    class ShopModule(ModuleBase): ...
+
+    client = client_of(True, ShopModule)
+    monkeypatch.chdir(started_in)
+    assert "price.html:2 in top-level template code" in text_of(client.get("/shop/").text)
+    (tmp_path / "pyproject.toml").touch()
+    assert "\n      shop/price.html:2 in top-level template code" in text_of(client.get("/shop/").text)
 
 
 def test_no_text_of_an_error_becomes_html() -> None:
