@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgeneratorfunction, signature
 from pathlib import PurePath
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from ellar.di import Dependency, Graph, InjectMarker
 from ellar.exceptions import ImproperlyConfigured, place
@@ -47,15 +47,24 @@ class Listed:
     commands: Mapping[Function, Command]
 
 
+class _Named(NamedTuple):
+    """What is typed after `ellar app`: a function, or a Typer with a name; where it is written, and who lists it."""
+
+    name: str
+    named: Any
+    where: str
+    node: ModuleNode
+
+
 def listed_commands(nodes: Sequence[ModuleNode], graph: Graph) -> tuple[Listed, ...]:
     """Those of all modules, the root's first. Raises ImproperlyConfigured for the first thing that is wrong."""
     found: list[Listed] = []
-    owners: dict[str, str] = {}
+    taken: dict[str, _Named] = {}
     for node in (nodes[-1], *nodes[:-1]):
         for entry in node.spec.commands:
             functions = _functions(node, entry)
-            for name, where in _names(node, entry):
-                _check_name(name, where, owners)
+            for named in _names(node, entry):
+                _check_name(named, taken)
             found.append(Listed(node.class_name, entry, {one: _command(node, one, graph) for one in functions}))
     return tuple(found)
 
@@ -109,22 +118,21 @@ def _check_callback(node: ModuleNode, callback: Function) -> None:
             raise ImproperlyConfigured(f"{begin}: take {parameter.name!r} in its commands")
 
 
-def _names(node: ModuleNode, entry: Any) -> Iterator[tuple[str, str]]:
-    """What is typed after `ellar app`, and where each is written."""
+def _names(node: ModuleNode, entry: Any) -> Iterator[_Named]:
     if not is_typer(entry):
-        yield command_name(entry), place(entry)
+        yield _Named(command_name(entry), entry, place(entry), node)
         return
     from typer.models import TyperInfo
 
     yield from _names_of_group(node, TyperInfo(entry))
 
 
-def _names_of_group(node: ModuleNode, info: TyperInfo) -> Iterator[tuple[str, str]]:
+def _names_of_group(node: ModuleNode, info: TyperInfo) -> Iterator[_Named]:
     from typer.main import solve_typer_info_defaults
 
     solved, typer = solve_typer_info_defaults(info), info.typer_instance
     if solved.name or typer is None:
-        yield solved.name or "", node.place
+        yield _Named(solved.name or "", typer, node.place, node)
         return
     if solved.callback is not None:
         raise ImproperlyConfigured(
@@ -133,19 +141,26 @@ def _names_of_group(node: ModuleNode, info: TyperInfo) -> Iterator[tuple[str, st
         )
     for command in typer.registered_commands:
         if command.callback is not None:
-            yield command.name or command_name(command.callback), place(command.callback)
+            function = command.callback
+            yield _Named(command.name or command_name(function), function, place(function), node)
     for group in typer.registered_groups:
         yield from _names_of_group(node, group)
 
 
-def _check_name(name: str, where: str, owners: dict[str, str]) -> None:
-    if not _NAME.fullmatch(name):
+def _check_name(one: _Named, taken: dict[str, _Named]) -> None:
+    if not _NAME.fullmatch(one.name):
         raise ImproperlyConfigured(
-            f"{where}: a command can't be called {name!r}: write letters, digits and -, as in import-cars"
+            f"{one.where}: a command can't be called {one.name!r}: write letters, digits and -, as in import-cars"
         )
-    if name in owners:
-        raise ImproperlyConfigured(f"{where}: {name!r} is a command already ({owners[name]}): call it otherwise")
-    owners[name] = where
+    other = taken.setdefault(one.name, one)
+    if other is one:
+        return
+    if other.named is one.named:
+        also = " twice" if other.node is one.node else f", and so does {other.node.class_name}"
+        raise ImproperlyConfigured(
+            f"{one.node.place}: commands= of {one.node.class_name} lists {one.name!r}{also}: leave one"
+        )
+    raise ImproperlyConfigured(f"{one.where}: {one.name!r} is a command already ({other.where}): call it otherwise")
 
 
 def _command(node: ModuleNode, function: Function, graph: Graph) -> Command:

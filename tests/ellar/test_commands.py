@@ -470,6 +470,18 @@ def test_two_commands_of_one_name_are_told_with_their_places() -> None:
     )
 
 
+@pytest.mark.parametrize("command", [needs_nothing, naming("needs-nothing", "greet")], ids=["function", "Typer"])
+def test_command_that_is_listed_twice_is_told_so(command: Any) -> None:
+    @Module(commands=[command])
+    class GreetModule(ModuleBase): ...
+
+    twice = "commands= of the application lists 'needs-nothing' twice: leave one"
+    assert mistake(command, command) == twice
+    assert mistake(command, modules=[GreetModule]) == (
+        "commands= of GreetModule lists 'needs-nothing', and so does the application: leave one"
+    )
+
+
 def test_commands_without_brackets_are_told() -> None:
     with pytest.raises(ImproperlyConfigured, match=r"commands= takes a list: write commands=\[...\] around <function"):
         AppFactory.create_app(commands=needs_nothing)  # type: ignore[arg-type]  # as people write it
