@@ -26,7 +26,8 @@ def nothing_answers(routes: Sequence[RouteInfo], asked: Asked) -> CliError:
     others = [one for one in found(routes, asked.in_any_way) if one.is_there]
     close = [one.route for one in others] or near(routes, asked)
     if others:
-        way_out = f"{', '.join(_label(one) for one in others)} is answered there"
+        there = dict.fromkeys(",".join(map(_label, others)).split(","))
+        way_out = f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} answered there"
     elif close:
         way_out = f"near: {', '.join(f'{label(info)} {address(info)}' for info in close)}"
     else:

@@ -187,6 +187,7 @@ def test_match_follows_the_redirect_that_the_server_answers_with(run: Run) -> No
     ("typed", "said"),
     [
         ("DELETE /page/", "no route answers DELETE /page/; GET is answered there"),
+        ("DELETE /cars/new", "no route answers DELETE /cars/new; GET, POST are answered there"),
         ("/car/new", "no route answers /car/new; near: GET /cars/{name}, GET,POST /cars/new"),
         (
             "/shop/wheels",
