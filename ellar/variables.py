@@ -42,9 +42,9 @@ class EnvFile:
     def found(cls) -> EnvFile:
         """That of the working directory, or what ELLAR_ENV_FILE names. Raises ImproperlyConfigured for a broken one."""
         named = os.environ.get(_FILE_VARIABLE)
-        path = Path.cwd() / (named or ".env")
+        path = Path(named) if named else Path.cwd() / ".env"
         if named and not path.is_file():
-            raise ImproperlyConfigured(f"{place_of(_FILE_VARIABLE)}: there is no file {path}")
+            raise ImproperlyConfigured(f"{place_of(_FILE_VARIABLE)}: there is no file {os.path.abspath(path)}")
         return cls.at(path)
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ellar_cli.application.target import Target
 from ellar_cli.changes.change_set import ChangeSet
-from ellar_cli.changes.record import Record
+from ellar_cli.changes.record import PLACE, Record
 from ellar_cli.doctor.finding import CORRECT, Finding, NotChecked
 from ellar_cli.errors import CliError
 from ellar_cli.project.project import Project
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PLACE = re.compile(
     r"(?P<place>environment variable \w+|[^\s:]+\.(toml|json)|[^\s:]*\.env[\w.]*|[^\s:]+:[\w.]+"
     # A file elsewhere, which may be in a folder with a space.
-    r"|([^:\n]*\.\.)?/[^:\n]+(\.env[\w.]*|:\d+)): (?P<words>.+)",
+    r"|([^:\n]*\.\.)?/[^:\n]+(\.env[\w.]*|:\d+)|[^:\n]+\.env[\w.]*:\d+): (?P<words>.+)",
     re.DOTALL,
 )
 # How the runtime's errors tell what to do.
@@ -56,7 +56,10 @@ class Case:
     @cached_property
     def record(self) -> Record:
         """What was generated. Raises CliError where that cannot be read."""
-        return Record.read(self.project.root, self.changes)
+        try:
+            return Record.read(self.project.root, self.changes)
+        except OSError as error:
+            raise CliError(f"{self.project.root / PLACE}: it cannot be read: {error.strerror}") from None
 
     @cached_property
     def started(self) -> Any | CliError:

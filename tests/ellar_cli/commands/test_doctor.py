@@ -258,9 +258,16 @@ def test_file_of_settings_in_a_folder_with_a_space_is_the_place(
     file = car.parent / "of this machine" / ".env"
     file.parent.mkdir()
     file.write_text(f"{text}\n")
-    for path in (file, Path("..") / "of this machine" / ".env"):
+    shutil.copytree(file.parent, car / "of this machine")
+    above = Path("..")
+    for folder, path in (
+        (car, file),
+        (car, above / "of this machine" / ".env"),
+        (car / "project", above / above / "of this machine" / ".env"),
+        (car, Path("of this machine") / ".env"),
+    ):
         monkeypatch.setenv("ELLAR_ENV_FILE", str(path))
-        (found,) = findings(inside(car, "doctor").out)
+        (found,) = findings(inside(folder, "doctor").out)
         assert (found.code, found.place) == (code, f"{path}:1")
         assert found.problem.startswith(problem)
 
@@ -661,6 +668,21 @@ def test_record_that_cannot_be_read_is_found_at_its_line(car: Path, inside: Insi
     (found,) = findings(run.out)
     assert found[:3] == ("E503", ".ellar/generated.json:2", "a merge conflict")
     assert "Not checked, because the record cannot be read: E501, E502\n" in run.out
+
+
+def test_record_that_is_no_file_is_found(car: Path, inside: Inside) -> None:
+    record = car / ".ellar" / "generated.json"
+    record.unlink()
+    record.mkdir()
+    run = inside(car, "doctor")
+    (found,) = findings(run.out)
+    assert found == (
+        "E503",
+        ".ellar/generated.json",
+        "it cannot be read: Is a directory",
+        "restore it from your repository",
+    )
+    assert (run.code, run.err) == (1, "")
 
 
 def test_record_that_cannot_be_read_keeps_no_other_check_from_its_findings(car: Path, inside: Inside) -> None:
