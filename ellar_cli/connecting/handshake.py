@@ -175,7 +175,7 @@ def _reason(error: Exception, address: Address, handshake: Handshake) -> str:
         return f"the server chose a subprotocol that was not offered: {error}"
     if isinstance(error, InvalidMessage | ConnectionResetError) and not address.is_secure:
         return f"no answer in HTTP; does the server speak TLS? {address.shown.replace('ws:', 'wss:', 1)}"
-    if isinstance(error.__cause__, InvalidStatus):
+    if isinstance(error, ValueError) and isinstance(error.__cause__, InvalidStatus):
         return f"the server leads to {error.__cause__.response.headers['Location']}; connect to that"
     if isinstance(error, InvalidURI):  # a server's Location: ours has been looked at
         return f"the server leads to {error.uri}; connect to that"

@@ -59,17 +59,18 @@ def test_line_that_cannot_be_understood_is_one_line_and_exit_code_2(
 
 
 @pytest.mark.parametrize(
-    ("command", "option", "message", "code"),
+    ("command", "option", "about", "message", "code"),
     [
-        ("routes", "--app=nowhere:app", "--app: there is no module nowhere", 1),
-        ("doctor", "--ignore=E1", "--ignore cannot be 'E1'; write a code like E501", 2),
+        ("routes", "--app=nowhere:app", {"application": "nowhere:app"}, "--app: there is no module nowhere", 1),
+        ("doctor", "--ignore=E1", {}, "--ignore cannot be 'E1'; write a code like E501", 2),
     ],
 )
 def test_refusal_of_what_changes_nothing_is_a_document_without_changes(
-    ellar: Ellar, command: str, option: str, message: str, code: int
+    ellar: Ellar, command: str, option: str, about: dict[str, str], message: str, code: int
 ) -> None:
     run = ellar(command, option, "--json")
-    assert json.loads(run.stdout) == {"command": command, "error": {"message": message, "exit_code": code}}
+    error = {"message": message, "exit_code": code}
+    assert json.loads(run.stdout) == {"command": command, **about, "error": error}
     assert (run.returncode, run.stderr) == (code, f"error: {message}\n")
 
 
