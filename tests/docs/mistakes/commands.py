@@ -65,6 +65,15 @@ def make_two_commands_of_one_name() -> None:
     start(commands=[greet, other])
 
 
+def make_command_that_is_listed_twice() -> None:
+    def greet() -> None: ...
+
+    @Module(commands=[greet, greet])
+    class CarModule(ModuleBase): ...
+
+    start(modules=[CarModule])
+
+
 def make_callback_that_is_injected() -> None:
     line = typer.Typer(name="cars")
 
