@@ -6,6 +6,7 @@
   window.ellarLiveReload = true;
   const { version, mistake } = script.dataset;
   const isMistake = mistake !== undefined; // the page is about nothing else
+  const isError = performance.getEntriesByType("navigation")[0]?.responseStatus >= 400; // and keeps nothing of use
   let overlay, isAway = false;
 
   async function follow() {
@@ -27,6 +28,7 @@
     if (!isMistake) show(state.mistake);
     if (!isMistake && state.mistake !== null) return;
     if (state.version !== version) return location.reload();
+    if (isAway && isError) return location.reload();
     if (isAway) dispatchEvent(new Event("online")); // pages that wait for it connect at once
     isAway = false;
   }

@@ -2,11 +2,13 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn._subprocess import get_subprocess, spawn
+from uvicorn._subprocess import get_subprocess
 from uvicorn.supervisors.basereload import BaseReload
 from watchfiles import DefaultFilter, watch
 
@@ -40,7 +42,7 @@ _GRACE_SECONDS = 0.5
 # Files that a line names: a command may have written more.
 _MOST_NAMES = 3
 _OF_CODE = (".py", ".pyx", ".pyd", "pyproject.toml")
-# What an application may miss to start, besides code; nothing that one writes itself when it starts.
+# What an application may miss to start, besides code.
 _OF_PAGES = {".css", ".htm", ".html", ".j2", ".jinja", ".jinja2", ".js"}
 _FOLDERS_OF_PAGES = {"static", "templates"}
 
@@ -51,21 +53,20 @@ class Reloader(BaseReload):
     Where the application does not start, a template or a static file may be what it waits for.
     """
 
+    _waits_since: int | None
+
     def __init__(
         self, wanted: "Reloaded", options: dict[str, Any], bound: socket, folder: Path, asked: OfEnvFile
     ) -> None:
-        self._is_waiting = spawn.Event()
-        wanted = replace(wanted, is_waiting=self._is_waiting)
-        config = ServerConfig(wanted, options)
-        super().__init__(config, Server(config).run, [bound])
-        self.reloader_name = "watchfiles"
         self._wanted = wanted
         self._options = options
+        config = self._config()
+        super().__init__(config, Server(config).run, [bound])
+        self.reloader_name = "watchfiles"
         self._folder = folder
         self._asked = asked
         self._env_file = _state(asked.path)
         self._substitute: SpawnProcess | None = None
-        self._pages: set[Path] = set()  # that have changed since the process was started
         self._changes = watch(
             folder,
             watch_filter=DefaultFilter(),
@@ -114,12 +115,26 @@ class Reloader(BaseReload):
     def _changed(self) -> list[Path]:
         """Return the files that the process is to be started anew for."""
         seen = {Path(path) for _, path in next(self._changes)}
-        code = {path for path in seen if path.name.endswith(_OF_CODE)}
-        self._pages |= {path for path in seen - code if _is_of_pages(path, self._folder)}
+        changed = {path for path in seen if path.name.endswith(_OF_CODE)}
         if (state := _state(self._asked.path)) != self._env_file:
             self._env_file = state
-            code.add(self._asked.path)
-        return sorted(code | self._pages if self._is_waiting.is_set() else code)
+            changed.add(self._asked.path)
+        if self._waits_since is None and self._waits.poll():
+            self._waits_since = self._waits.recv()
+        if self._waits_since is not None:
+            # What it has written itself, before it failed, is no reason to try again.
+            changed |= {path for path in seen if self._is_of_pages(path) and _changed_at(path) > self._waits_since}
+        return sorted(changed)
+
+    def _is_of_pages(self, path: Path) -> bool:
+        inside = path.relative_to(self._folder) if path.is_relative_to(self._folder) else path
+        return path.suffix in _OF_PAGES or path.is_dir() or not _FOLDERS_OF_PAGES.isdisjoint(inside.parts)
+
+    def _config(self, ended: str | None = None) -> ServerConfig:
+        """Return the config of a process, which will tell when it waits for a change."""
+        self._waits, self._told = Pipe(duplex=False)
+        self._waits_since = None
+        return ServerConfig(replace(self._wanted, ended=ended, waits=self._told), self._options)
 
     def startup(self) -> None:
         """Start the first process."""
@@ -128,9 +143,9 @@ class Reloader(BaseReload):
 
     def restart(self) -> None:
         """End the process, and start the next one."""
-        self._pages.clear()
-        self._is_waiting.clear()
         with interrupts_wait(), self._ended_in_time():
+            self.config = self._config()
+            self.target = Server(self.config).run
             super().restart()
 
     def shutdown(self) -> None:
@@ -151,7 +166,7 @@ class Reloader(BaseReload):
         """Start a process that answers in place of one that has ended by itself."""
         ended = f"the application's process has ended, {ended_by(code)}"
         warn(f"{ended}; waiting for a file to change")
-        config = ServerConfig(replace(self._wanted, ended=ended), self._options)
+        config = self._config(ended)
         self.process = self._substitute = get_subprocess(config, Server(config).run, self.sockets)
         with interrupts_wait():
             self.process.start()
@@ -166,9 +181,13 @@ def _state(file: Path) -> tuple[int, int, int] | None:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _is_of_pages(path: Path, folder: Path) -> bool:
-    inside = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return path.suffix in _OF_PAGES or path.is_dir() or not _FOLDERS_OF_PAGES.isdisjoint(inside.parts)
+def _changed_at(path: Path) -> int:
+    """Return the nanosecond at which something was last written, or moved; 0 where it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return max(found.st_mtime_ns, found.st_ctime_ns)
 
 
 def named(files: list[Path], folder: Path) -> str:
@@ -183,14 +202,14 @@ class Reloaded:
     """What to load, as it is handed to the new process: the application `app`, or that of the project around `start`.
 
     Called there, it makes what is served. Where the process before has `ended` by itself, that is told instead.
-    `is_waiting` is set where a mistake is told, until it is mended.
+    Through `waits` goes the time, in nanoseconds, since when a mistake waits to be mended.
     """
 
     start: Path
     app: str | None = None
     traceback: bool = False
     ended: str | None = None
-    is_waiting: Event | None = None
+    waits: Connection | None = None
 
     def __call__(self) -> ASGIApp:
         """Return the application with its pages reloading, or what tells its mistake until a file changes."""
@@ -253,9 +272,11 @@ class Reloading:
 
     def _tell_instead(self, mistake: str) -> None:
         # It would say that the application has started, and of each page that tries to connect that it may not.
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-        if self._wanted.is_waiting:
-            self._wanted.is_waiting.set()
+        for name in ("uvicorn.error", "ellar.websocket"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        if self._wanted.waits:
+            with suppress(OSError):  # nobody listens any more
+                self._wanted.waits.send(time.time_ns())
         # What a page is told has to be what it can be sent.
         self.watched.mistake = mistake.encode(errors="backslashreplace").decode()
 

@@ -108,6 +108,15 @@ def test_mistake_is_shown_over_an_open_page_and_goes_when_it_is_mended(chat: Pag
     expect(chat.get_by_role("textbox")).to_have_value("half a message")
 
 
+def test_page_of_an_error_loads_again_when_python_changes(page: Page, server: Server, edit: Edit) -> None:
+    edit("project/apps/car/controllers.py", 'return {"message', '1 / 0\n        return {"message')
+    until(lambda: status(server, "/car/ws-index") == 500)
+    page.goto(f"{server.url}/car/ws-index")
+    expect(page.get_by_text("ZeroDivisionError").first).to_be_visible()
+    edit("project/apps/car/controllers.py", "1 / 0\n        ", "")
+    expect(page.get_by_role("status")).to_have_text("Connected", timeout=PATIENCE)
+
+
 def test_page_that_is_asked_for_while_there_is_a_mistake_tells_it_and_comes_back(
     page: Page, server: Server, edit: Edit
 ) -> None:
@@ -152,12 +161,36 @@ def test_application_starts_when_the_page_or_the_folder_is_there_that_it_waits_f
     (car / "static").rename(car / "away")
     edit("project/root_module.py", "import ModuleBase\n", "import ModuleBase  # changed\n")
     until(lambda: status(server, "/car/ws-index") == 503)
+    time.sleep(0.1)  # nobody is quicker, and the clock of files is not exact
     (car / "away").rename(car / "static")
     until(lambda: status(server, "/car/ws-index") == 200)
     edit("project/apps/car/templates/ws-index.html", "</head>", "</head>{% if %}")
     edit("project/root_module.py", "  # changed\n", "\n")
     until(lambda: status(server, "/car/ws-index") == 503)
+    time.sleep(0.1)
     edit("project/apps/car/templates/ws-index.html", "{% if %}", "")
+    until(lambda: status(server, "/car/ws-index") == 200)
+
+
+def test_page_is_no_reason_to_start_an_application_that_it_does_not_wait_for(server: Server, edit: Edit) -> None:
+    def restarts() -> int:
+        return server.log.read_text().count("Reloading")
+
+    # What it writes itself, before it fails; and what was changed before it has died.
+    writes = "import pathlib; (pathlib.Path(__file__).parent / 'made.css').write_text(''); 1 / 0\n"
+    before = restarts()
+    edit("project/root_module.py", "from ellar.core", f"{writes}from ellar.core")
+    until(lambda: status(server, "/car/ws-index") == 503)
+    edit("project/root_module.py", writes, "")
+    until(lambda: status(server, "/car/ws-index") == 200)
+    edit("project/apps/car/static/car.css", "h1 {", "h1  {")
+    time.sleep(1)
+    assert restarts() == before + 2
+    edit("project/root_module.py", "from ellar.core", "import os; os._exit(8)\nfrom ellar.core")
+    until(lambda: "the application's process has ended, with 8; waiting for a file" in server.log.read_text())
+    time.sleep(1)
+    assert restarts() == before + 3
+    edit("project/root_module.py", "import os; os._exit(8)\n", "")
     until(lambda: status(server, "/car/ws-index") == 200)
 
 
