@@ -12,16 +12,25 @@ from ellar_cli.project.project import Project
 def importers(project: Project, changes: ChangeSet, package: str, stays: Collection[str]) -> Iterator[str]:
     """Yield file and line of every import of `package` outside of it, in the files as they are planned.
 
-    Imports of the packages in it that stay do not count.
+    The packages in it that stay are outside of it, and imports of them do not count.
     """
-    folder = project.root.joinpath(*package.split("."))
+    folder = _folder(project, package)
+    outside = [_folder(project, other) for other in stays]
     word = package.rpartition(".")[2].encode()
     for file in _python_files(project.root):
-        if file.is_relative_to(folder) or not changes.exists(file) or word not in (text := _text(file, changes)):
+        is_in_it = file.is_relative_to(folder)
+        if not changes.exists(file) or (is_in_it and not any(map(file.is_relative_to, outside))):
+            continue
+        text = _text(file, changes)
+        if word not in text and not (is_in_it and b"from .." in text):
             continue
         own = file.relative_to(project.root).parent.parts
         for line in sorted(_lines(text, own, package, stays)):
             yield f"{file.relative_to(project.root).as_posix()}:{line}"
+
+
+def _folder(project: Project, package: str) -> Path:
+    return project.root.joinpath(*package.split("."))
 
 
 def _python_files(root: Path) -> Iterator[Path]:

@@ -56,6 +56,9 @@ class Removal:
             elif not file.parent.resolve().is_relative_to(self._root.resolve()):
                 self.changes.keep(file, "a link leads out of the project")
                 self.record.forget(path)
+            elif file == self.place.folder / "__init__.py" and self._stays():
+                self.changes.keep(file, "others are in its folder")
+                self._as_package(path)
             else:
                 self.changes.remove(file)
                 self.record.forget(path)
@@ -121,10 +124,24 @@ class Removal:
         except EditRefused:
             return True
 
-    def _refuse_while_imported(self) -> None:
+    def _stays(self) -> set[str]:
+        """Return the modules that were made in its folder, and are listed elsewhere."""
         inside = f"{self.place.shown}/"
-        others = {thing.partition(" ")[2] for thing in self.record.things()}
-        stays = {place.replace("/", ".") for place in others if place.startswith(inside)}
+        modules = (
+            place for kind, _, place in (thing.partition(" ") for thing in self.record.things()) if kind == "module"
+        )
+        return {place.replace("/", ".") for place in modules if place.startswith(inside)}
+
+    def _as_package(self, path: str) -> None:
+        """Record the file of a package as what the last of those in it takes with it."""
+        made_by = self.record.of(self.thing)[path].command
+        self.record.forget(path)
+        self.record.add(
+            path, self.changes.read(self._root / path), thing=f"package {self.place.shown}", command=made_by
+        )
+
+    def _refuse_while_imported(self) -> None:
+        stays = self._stays()
         if found := list(importers(self.place.project, self.changes, self.place.import_path, stays)):
             more = f" and {len(found) - _MANY} more" if len(found) > _MANY else ""
             raise CliError(

@@ -272,6 +272,30 @@ def test_module_that_others_are_in_is_refused_with_what_to_type_first(project: P
     assert not (project / "project/apps/fleet").exists()
 
 
+def test_module_that_one_in_its_folder_imports_is_refused(project: Path, tree: Tree) -> None:
+    create_module("lot", project)
+    create_module("lot/bid", project, ModuleOptions(parent="root"))
+    bid = project / "project/apps/lot/bid/module.py"
+    made = bid.read_text()
+    for line in ("from project.apps.lot.module import LotModule\n", "from ..module import LotModule\n"):
+        bid.write_text(line + made)
+        before = tree(project)
+        with pytest.raises(CliError, match=r"project\.apps\.lot is imported by project/apps/lot/bid/module\.py:1; "):
+            destroy("module", "lot", "", project)
+        assert tree(project) == before
+
+
+def test_package_stays_with_the_module_in_it_and_goes_with_that(project: Path, tree: Tree) -> None:
+    before = tree(project)
+    create_module("lot", project)
+    create_module("lot/bid", project, ModuleOptions(parent="root"))
+    destroy("module", "lot", "", project)
+    assert (project / "project/apps/lot/__init__.py").is_file()
+    assert not (project / "project/apps/lot/module.py").exists()
+    destroy("module", "lot/bid", "", project)
+    assert tree(project) == before
+
+
 def test_module_above_that_cannot_be_edited_gets_the_lines_to_take_out(project: Path, ellar: Ellar, tree: Tree) -> None:
     create_module("car", project)
     file = project / ROOT_MODULE
