@@ -3,14 +3,16 @@
 import ast
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from itertools import takewhile
 from pathlib import Path
 
 from ellar_cli.doctor.case import Case
 from ellar_cli.doctor.finding import Finding
 from ellar_cli.errors import CliError
 from ellar_cli.output import command
-from ellar_cli.project.project import Project
+from ellar_cli.project.importers import imported_names, python_files
 
 _OF_MODULE = "module.py"
 
@@ -20,7 +22,8 @@ def failing(case: Case) -> Iterator[Finding]:
 
     The file of a module is left to who looks at modules.
     """
-    files = _files(case.project)
+    folders = [case.project.root / package for package in case.project.packages]
+    files = [file for folder in folders for file in python_files(folder) if file.is_file()]
     case.check_start()  # what it fails for may be one of these
     loaded = _loaded()
     for file in files:
@@ -33,16 +36,16 @@ def failing(case: Case) -> Iterator[Finding]:
 def missing(case: Case, file: Path) -> tuple[int, str] | None:
     """Return the line and the name of the first import of a module of the project that is not there.
 
-    What stands in a condition, a `try` or a function may not be run, and does not count.
+    Only the imports that the file begins with count: whether those after other statements are run, nobody can tell.
     """
     try:
         tree = ast.parse(case.changes.read(file))
     except (SyntaxError, ValueError):
         return None
-    own = file.relative_to(case.project.root).parent.parts
-    for node in tree.body:
-        for name in _imported(node, own):
-            if name.partition(".")[0] in case.project.packages and not _is_there(case.project.root, name):
+    own = _package(case.project.root, file.parent)
+    for node in takewhile(_is_import_or_text, tree.body):
+        for name in _modules(node, own):
+            if name.partition(".")[0] in case.project.packages and _leads_nowhere(name):
                 return node.lineno, name
     return None
 
@@ -76,22 +79,48 @@ def _loaded() -> set[str]:
     return {os.path.realpath(file) for file in files if file}
 
 
-def _files(project: Project) -> Iterator[Path]:
-    for package in project.packages:
-        for folder, folders, files in os.walk(project.root / package):
-            folders[:] = sorted(name for name in folders if name.isidentifier() and name != "__pycache__")
-            paths = (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
-            yield from (path for path in paths if path.is_file())
+def _package(root: Path, folder: Path) -> tuple[str, ...]:
+    """Return the package that a folder is: that of the application, which may not begin at the project's root."""
+    shown = folder.relative_to(root).parts
+    for start in range(len(shown)):
+        top = sys.modules.get(shown[start])
+        if str(root.joinpath(*shown[: start + 1])) in getattr(top, "__path__", ()):
+            return shown[start:]
+    return shown
 
 
-def _imported(node: ast.stmt, own: tuple[str, ...]) -> Iterator[str]:
+def _is_import_or_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    )
+
+
+def _modules(node: ast.stmt, own: tuple[str, ...]) -> Iterator[str]:
+    """Yield the modules that a statement imports, or imports from."""
     if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom) and node.module and node.level <= len(own):
-        yield ".".join([*(own[: len(own) - node.level + 1] if node.level else ()), node.module])
+        yield from imported_names(node, own)
+    elif isinstance(node, ast.ImportFrom):
+        yield from (name.rpartition(".")[0] for name in imported_names(node, own))
 
 
-def _is_there(root: Path, name: str) -> bool:
-    """Say whether there is a package or a module of any kind, a compiled one as well."""
-    path = root.joinpath(*name.split("."))
-    return path.is_dir() or any(path.parent.glob(f"{path.name}.*"))
+def _leads_nowhere(name: str) -> bool:
+    """Say whether the import system finds nothing of that name, and no code that was not run may change that."""
+    parts = name.split(".")
+    path: Sequence[str] | None = None
+    for length in range(1, len(parts) + 1):
+        package = ".".join(parts[:length])
+        module = sys.modules.get(package)
+        spec = module.__spec__ if module else _spec(package, path)
+        if spec is None:
+            return module is None and length > 1
+        path = getattr(module, "__path__", None) if module else spec.submodule_search_locations
+        has_more = not module and spec.origin and os.path.getsize(spec.origin)
+        # One at the top without an __init__.py goes on wherever the path does that a test is run with.
+        is_open = length == 1 and not spec.origin
+        if path is None or has_more or is_open:
+            return False
+    return False
+
+
+def _spec(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    return next(filter(None, (finder.find_spec(name, path) for finder in sys.meta_path)), None)

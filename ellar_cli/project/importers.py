@@ -17,7 +17,7 @@ def importers(project: Project, changes: ChangeSet, package: str, stays: Collect
     folder = _folder(project, package)
     outside = [_folder(project, other) for other in stays]
     word = package.rpartition(".")[2].encode()
-    for file in _python_files(project.root):
+    for file in python_files(project.root):
         is_in_it = file.is_relative_to(folder)
         if not changes.exists(file) or (is_in_it and not any(map(file.is_relative_to, outside))):
             continue
@@ -33,7 +33,7 @@ def _folder(project: Project, package: str) -> Path:
     return project.root.joinpath(*package.split("."))
 
 
-def _python_files(root: Path) -> Iterator[Path]:
+def python_files(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root):
         # Environments, caches and node_modules are no packages of the project.
         folders[:] = sorted(

@@ -4,6 +4,8 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -190,13 +192,74 @@ def test_test_of_a_file_that_was_renamed_is_found_and_its_module_stays(car: Path
         "def late() -> None:\n    from .nothing import late\n",
         "from . import __doc__\nfrom .... import typing\nimport json, project.apps\nfrom .built import x\n",
         "x = (\n",
+        "import pytest\n\npytest.importorskip('nothing')\n\nfrom project.nothing import x\n",
+        "from project.made import x\n",
+        "from .lazy.nothing import x\n",
     ],
 )
 def test_import_that_may_not_be_run_or_is_there_is_none_to_find(car: Path, inside: Inside, code: str) -> None:
     folder = car / "project/apps/car"
-    (folder / "built.cpython-311-x86_64-linux-gnu.so").touch()
+    (folder / f"built{EXTENSION_SUFFIXES[0]}").touch()
+    (folder / "lazy").mkdir()
+    (folder / "lazy/__init__.py").write_text("__path__.append('/elsewhere')\n")
+    (folder / "__init__.py").write_text("import sys\n\nsys.modules['project.made'] = sys\n")
     (folder / "script.py").write_text(code)
     assert inside(car, "doctor").out == NOTHING
+
+
+FLAT = """\
+from ellar.app import AppFactory
+from ellar.common import Module
+from ellar.core import ModuleBase
+{imports}
+
+@Module({lists})
+class Root(ModuleBase): ...
+
+app = AppFactory.create_from_app_module(Root, config_module={{}})
+"""
+
+
+def flat(folder: Path, apps: str, package: str = "", *modules: str) -> Path:
+    """Write a project by hand, with the root module in `root.py` of a package, or else at the top."""
+    folder.mkdir()
+    of_package = f"{package}." if package else ""
+    (folder / "pyproject.toml").write_text(
+        f'[tool.ellar]\napplication = "{of_package}root:app"\nconfig = "{of_package}root:Root"\n'
+        f'root-module = "{of_package}root:Root"\napps = "{apps}"\n'
+    )
+    imports = "".join(f"from {module}.module import CarModule\n" for module in modules)
+    file = folder / package / "root.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(FLAT.format(imports=imports, lists="modules=[CarModule]" if modules else ""))
+    return folder
+
+
+def test_imports_are_found_where_the_application_finds_them(
+    tmp_path: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = flat(tmp_path / "hand", "src/handmade/apps", "handmade", "handmade.apps.car")
+    (folder / "src").mkdir()
+    package = (folder / "handmade").rename(folder / "src/handmade")
+    tests = package / "apps/car/tests"
+    tests.mkdir(parents=True)
+    for made in (package, *(tests, *tests.parents)[:3]):
+        (made / "__init__.py").touch()
+    (tests.parent / "module.py").write_text(FLAT.format(imports="", lists="").replace("Root", "CarModule"))
+    test = tests / "test_car.py"
+    monkeypatch.setattr(sys, "path", [str(folder / "src"), *sys.path])
+    test.write_text("from handmade.apps.car.module import CarModule\nfrom ..module import CarModule\n")
+    assert inside(folder, "doctor", "--ignore", "E303").code == 0
+    test.write_text("from ..nothing import x\n")
+    (found,) = findings(inside(folder, "doctor", "--ignore", "E303").out)
+    assert found[:3] == (
+        "E204",
+        "src/handmade/apps/car/tests/test_car.py:1",
+        "it imports handmade.apps.car.nothing, which is not there",
+    )
+    (package / "__init__.py").unlink()  # a part of the package may be anywhere then
+    assert inside(folder, "doctor", "--ignore", "E303").code == 0
+    del sys.modules["handmade"]
 
 
 def test_names_in_the_table_of_the_project_that_lead_nowhere_are_found_with_what_was_meant(
