@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from ellar.context import IExecutionContext
 from ellar.exceptions import ImproperlyConfigured, place
-from ellar.signatures import names_of, remember_locals, users_place
+from ellar.signatures import names_of, remember_locals, users_frame, users_place
 
 if TYPE_CHECKING:
     from ellar.websockets import WebSocketSessionHandler
@@ -108,9 +108,23 @@ def _route(handler: Handler, spec: Spec) -> Handler:
         raise ImproperlyConfigured(
             f"{place(handler)}: {handler.__qualname__} has a route already: write a second function"
         )
+    if first := _of_the_same_name(handler):
+        line = place(first).rpartition(":")[2]
+        raise ImproperlyConfigured(
+            f"{place(handler)}: {handler.__qualname__} is a route in line {line} already: give one of them another name"
+        )
     setattr(handler, _ROUTE, spec)
     remember_locals(handler)
     return handler
+
+
+def _of_the_same_name(handler: Callable[..., Any]) -> Any | None:
+    """The method with a route that stands above in the same class: a class keeps the last one of a name."""
+    names = users_frame().f_locals
+    if handler.__qualname__ != f"{names.get('__qualname__')}.{handler.__name__}":
+        return None
+    first = names.get(handler.__name__)
+    return first if hasattr(first, _ROUTE) else None
 
 
 def add_to_router(handler: Callable[..., Any]) -> None:

@@ -49,7 +49,8 @@ def _keep(root: str, files: list[str], state: object, names: dict[str, list[Name
     match kept.read(_place(root)):
         case (_, _, before, dict(found)) if before == state:
             names = found | names
-    if os.path.isdir(os.path.dirname(_place(root))):
+    # Of a command that is misspelt there is nothing, and no end of those.
+    if any(names.values()) and os.path.isdir(os.path.dirname(_place(root))):
         kept.write(_place(root), (_of(root), files, state, names))
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ellar_cli.application.target import Target, env_file, find_target
+from ellar_cli.application.target import Target, env_file
 from ellar_cli.errors import CliError
-from ellar_cli.project.project import Project
+from ellar_cli.project.project import Project, project_around
 from ellar_cli.serving.listening import bare, reached, shown
 
 HOST, PORT = "127.0.0.1", 8000
@@ -43,13 +43,15 @@ class Server:
 def server_of(start: Path, host: str | None, port: int | None) -> Server:
     """Return the server of the folder `start`, at another host or port where these are said.
 
-    Raises CliError where its `.env` is broken.
+    Raises CliError where its `.env` is broken, and, where no port is said, for a project that is.
     """
     try:
-        file = env_file(find_target(start))
-    except CliError:  # no project
-        return _server(host, port, {})
-    return _server(host, port, _told(file))
+        project = project_around(start)
+    except CliError:
+        if port is None:
+            raise
+        project = None
+    return _server(host, port, _told(_env_file(project)) if project else {})
 
 
 def server_of_project(project: Project) -> Server:
@@ -60,9 +62,13 @@ def server_of_project(project: Project) -> Server:
     port = os.environ.get("ELLAR_PORT", "")
     told = {}
     with suppress(CliError):
-        told = _told(env_file(Target(project.application, project.root, "", project)))
+        told = _told(_env_file(project))
     found = _server(os.environ.get("ELLAR_HOST"), int(port) if port.isdecimal() else None, told)
     return found if found.port else replace(found, port=PORT)
+
+
+def _env_file(project: Project) -> Path:
+    return env_file(Target(project.application, project.root, "", project))
 
 
 def _server(host: str | None, port: int | None, told: dict[str, Any]) -> Server:

@@ -44,6 +44,15 @@ def make_message_of_a_request() -> None:
     start(CarController)
 
 
+def make_two_methods_of_one_name() -> None:
+    class CarController(ControllerBase):
+        @get("/")
+        async def show(self) -> None: ...
+
+        @get("/all")  # type: ignore[no-redef]  # the mistake
+        async def show(self) -> None: ...  # noqa: F811  # the mistake
+
+
 def make_two_routes_of_one_function() -> None:
     class CarController(ControllerBase):
         @get("/")

@@ -51,3 +51,15 @@ def test_port_that_is_none_is_named_with_its_line(project: Path) -> None:
     (project / ".env").write_text("\nELLAR_PORT=nine\n")
     with pytest.raises(CliError, match=r"\.env:2: ELLAR_PORT is wrong: 'nine' is no whole number from 0 to 65535"):
         server_of(project, None, None)
+
+
+def test_project_that_is_broken_is_told_unless_a_port_is_said(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.ellar\n")
+    with pytest.raises(CliError, match=r"pyproject\.toml: Expected"):
+        server_of(project, None, None)
+    assert server_of(project, None, 9801) == Server(port=9801)
+
+
+def test_outside_of_a_project_it_is_the_default(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ELLAR_PORT=9000\n")
+    assert server_of(tmp_path, None, None) == Server()
