@@ -99,7 +99,7 @@ def generated_module(project: Project, changes: ChangeSet, place: Place, options
         raise CliError(_circle(registration, parent_of(project, changes, place.folder)))
     if class_name == parent.class_name:
         raise CliError(f"{class_name} is the module above it; {f'{place.name.snake}_app'!r} would do")
-    files = {place.folder / path: text for path, text in _rendered(place, options).items()}
+    files = files_of_module(place, options)
     made_by = _command(place, options, parent)
     return Generated("module", place, files, made_by, registration, _first_step(place, options))
 
@@ -121,7 +121,8 @@ def _circle(registration: Registration, other: FoundModule) -> str:
     return f"{fault}; to register it in {other.class_name}, write into {way_out.file}:\n{way_out.by_hand}"
 
 
-def _rendered(place: Place, options: ModuleOptions) -> dict[str, str]:
+def files_of_module(place: Place, options: ModuleOptions) -> dict[Path, str]:
+    """Return the text of a module's files."""
     variables: dict[str, str | bool] = {
         **place.variables,
         **(options.socket or DEFAULT).variables,
@@ -132,7 +133,11 @@ def _rendered(place: Place, options: ModuleOptions) -> dict[str, str]:
         "module_import": "..module",
     }
     files = render("module", variables, over="websocket" if options.socket else None)
-    return {path: text for path, text in sorted(files.items()) if options.tests or not path.startswith("tests/")}
+    return {
+        place.folder / path: text
+        for path, text in sorted(files.items())
+        if options.tests or not path.startswith("tests/")
+    }
 
 
 def _command(place: Place, options: ModuleOptions, parent: FoundModule) -> str:

@@ -106,12 +106,15 @@ def generated_websocket(
     module = "root" if is_root else owner.place.removeprefix(f"{project.apps}/")
     no_tests = [] if options.tests else ["--no-tests"]
     made_by = " ".join(["create-websocket", name.snake, "--module", module, *options.socket.options, *no_tests])
-    files = _rendered(place, changes, owner, options)
+    files = files_of_websocket(place, changes, owner, options)
     registration = Registration(project, owner, websocket_entries(place))
     return Generated("websocket", place, files, made_by, registration, options.socket.first_step(place, _ROUTE))
 
 
-def _rendered(place: Place, changes: ChangeSet, owner: FoundModule, options: WebsocketOptions) -> dict[Path, str]:
+def files_of_websocket(
+    place: Place, changes: ChangeSet, owner: FoundModule, options: WebsocketOptions
+) -> dict[Path, str]:
+    """Return the text of a websocket's files, its page among those of the module `owner`."""
     template = f"{place.name.kebab}.html"
     variables: dict[str, str | bool] = {
         **place.variables,

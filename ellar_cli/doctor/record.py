@@ -1,15 +1,15 @@
 """What was generated, held against what is there."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
 
 from ellar_cli.changes.change_set import ChangeSet
 from ellar_cli.changes.record import PLACE, Entry, Record
-from ellar_cli.commands.create_module import ModuleOptions, generated_module
-from ellar_cli.commands.create_websocket import WebsocketOptions, generated_websocket
+from ellar_cli.commands.create_module import ModuleOptions, files_of_module, generated_module
+from ellar_cli.commands.create_websocket import WebsocketOptions, files_of_websocket, generated_websocket
 from ellar_cli.doctor.case import Case
 from ellar_cli.doctor.finding import Finding, NotChecked
 from ellar_cli.errors import CliError
@@ -19,6 +19,9 @@ from ellar_cli.project.generated import Generated
 from ellar_cli.project.modules import FoundModule, modules_of, root_of
 from ellar_cli.project.places import Place
 from ellar_cli.templates.websocket_options import DEFAULT, Socket
+
+# What could be there, and the ways to make it: only who asks for them has to wait for the modules above to be read.
+_Ways = tuple[Iterator[Mapping[Path, str]], Iterator[Generated]]
 
 # The plain ones: they share files with all others.
 _MODULES = [ModuleOptions(socket=socket, tests=tests) for socket, tests in product((DEFAULT, None), (True, False))]
@@ -50,8 +53,8 @@ def unknown(case: Case) -> Iterator[Finding]:
     """Yield the modules and websockets that hold what the commands write, and are not in the record."""
     known = _known(case)
     problem = f"it is as it was generated, and {PLACE} does not know it: ellar destroy takes it for yours"
-    for ways in _unrecorded(case, known):
-        if file := _as_generated(ways):
+    for made, ways in _unrecorded(case, known):
+        if file := _as_generated(made):
             yield Finding("E501", case.shown(file), problem, _remedy(ways, case))
 
 
@@ -82,7 +85,7 @@ def _counted(others: int, of_what: str) -> str:
     return f", as {'is' if others == 1 else 'are'} {others} more of {of_what}" if others else ""
 
 
-def _unrecorded(case: Case, known: Mapping[str, object]) -> Iterator[list[Generated]]:
+def _unrecorded(case: Case, known: Mapping[str, object]) -> Iterator[_Ways]:
     """Yield every way that something could have been generated which the record does not know."""
     modules = {module.place: module for module in modules_of(case.project, case.changes)}
     owners = {**modules}
@@ -101,14 +104,18 @@ def _unrecorded(case: Case, known: Mapping[str, object]) -> Iterator[list[Genera
                     yield _ways_of_websocket(case, owner, folder)
 
 
-def _ways_of_module(case: Case, folder: Path) -> list[Generated]:
+def _ways_of_module(case: Case, folder: Path) -> _Ways:
     place = Place(case.project, folder, module_name(folder.name))
-    return [generated_module(case.project, case.changes, place, options) for options in _MODULES]
+    made = (files_of_module(place, options) for options in _MODULES if options.tests)
+    return made, (generated_module(case.project, case.changes, place, options) for options in _MODULES)
 
 
-def _ways_of_websocket(case: Case, owner: FoundModule, folder: Path) -> list[Generated]:
-    name = module_name(folder.name)
-    return [generated_websocket(case.project, case.changes, owner, name, options) for options in _WEBSOCKETS]
+def _ways_of_websocket(case: Case, owner: FoundModule, folder: Path) -> _Ways:
+    place = Place(case.project, folder, module_name(folder.name))
+    made = (files_of_websocket(place, case.changes, owner, options) for options in _WEBSOCKETS if options.tests)
+    return made, (
+        generated_websocket(case.project, case.changes, owner, place.name, options) for options in _WEBSOCKETS
+    )
 
 
 def _packages_of(module: FoundModule) -> list[Path]:
@@ -117,9 +124,9 @@ def _packages_of(module: FoundModule) -> list[Path]:
     return [folder for folder in inside if not (folder / "module.py").exists()]
 
 
-def _as_generated(ways: list[Generated]) -> Path | None:
+def _as_generated(made: Iterable[Mapping[Path, str]]) -> Path | None:
     """Return a file that is as it would be generated, if there is one. An empty one says nothing."""
-    return next((path for way in ways for path, text in way.files.items() if text and _is_there(path, text)), None)
+    return next((path for files in made for path, text in files.items() if text and _is_there(path, text)), None)
 
 
 def _is_there(path: Path, text: str) -> bool:
@@ -127,12 +134,13 @@ def _is_there(path: Path, text: str) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text
 
 
-def _remedy(ways: list[Generated], case: Case) -> str:
+def _remedy(ways: Iterable[Generated], case: Case) -> str:
     """Return the command that records it again, where one of the plain ones makes it exactly as it is."""
-    for way in ways:
-        if all(_is_there(path, text) for path, text in way.files.items() if text):
-            with suppress(CliError):
-                changes = ChangeSet(case.project.root)
-                way.plan(changes, Record.read(case.project.root, changes), register=True)
-                return command(*way.made_by.split())
+    with suppress(CliError):  # what can be generated no more, like one whose parent has its name by now
+        for way in ways:
+            if all(_is_there(path, text) for path, text in way.files.items() if text):
+                with suppress(CliError):
+                    changes = ChangeSet(case.project.root)
+                    way.plan(changes, Record.read(case.project.root, changes), register=True)
+                    return command(*way.made_by.split())
     return f"restore {PLACE} from your repository"

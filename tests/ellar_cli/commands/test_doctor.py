@@ -695,6 +695,14 @@ def test_generated_module_that_was_changed_since_asks_for_the_record(car: Path, 
     assert (found.code, found.remedy) == ("E501", "restore .ellar/generated.json from your repository")
 
 
+def test_generated_module_that_could_not_be_made_again_asks_for_the_record(car: Path, inside: Inside) -> None:
+    create_module("wheel", car, ModuleOptions(socket=None, register=False))
+    (car / ".ellar" / "generated.json").unlink()
+    edit(car / "project/apps/wheel/module.py", "\n\n\n@", "\nfrom project.root_module import ApplicationModule\n\n\n@")
+    (wheel,) = [found for found in findings(inside(car, "doctor").out) if "/wheel/controllers" in found.place]
+    assert (wheel.code, wheel.remedy) == ("E501", "restore .ellar/generated.json from your repository")
+
+
 def test_recorded_files_that_are_gone_are_made_again_by_the_remedy(car: Path, inside: Inside) -> None:
     shutil.rmtree(car / "project/apps/car/tests")
     (found,) = findings(inside(car, "doctor").out)
