@@ -31,7 +31,7 @@ def load(target: Target, *, traceback: bool = False) -> Any:
     """Return the application, which may be a function's result. Raises CliError for a mistake in it."""
     try:
         found = _imported(target)
-        return _made(found, target) if inspect.isroutine(found) else found
+        return found if _is_application(found) and not inspect.isroutine(found) else _made(found, target)
     except (CliError, KeyboardInterrupt):
         raise
     except BaseException as error:  # SystemExit, and what a person derives from the base of all
@@ -46,7 +46,7 @@ def _imported(target: Target) -> Any:
         meant = "".join(f"; did you mean {module_name}:{other}?" for other in near)
         raise CliError(f"{target.setting}: {target.import_path} is not there{meant}")
     found = getattr(module, name)
-    if route_of(found) if inspect.isroutine(found) else not _is_application(found):
+    if route_of(found) if inspect.isroutine(found) else not (_is_application(found) or _is_factory(found)):
         there = (other for other, value in vars(module).items() if isinstance(value, App | Starlette))
         what, remedy = _what_else(found, name)
         meant = next((f"did you mean {module_name}:{other}?" for other in there), remedy)
@@ -64,6 +64,17 @@ def _is_application(found: Any) -> bool:
         return False
     except ValueError:
         return True
+    return True
+
+
+def _is_factory(found: Any) -> bool:
+    """Can it be called without an argument, as a partial function may be? A class would be made, not an application."""
+    if isinstance(found, type):
+        return False
+    try:
+        inspect.signature(found).bind()
+    except TypeError:
+        return False
     return True
 
 
@@ -85,7 +96,7 @@ def _what_else(found: Any, name: str) -> tuple[str, str]:
 
 def _made(function: Any, target: Target) -> Any:
     begin = f"{target.setting}: {target.import_path}"
-    if inspect.iscoroutinefunction(function):
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
         if len(inspect.signature(function).parameters) == len(("scope", "receive", "send")):
             return function
         raise CliError(f"{begin} is async: make the application in a plain def")

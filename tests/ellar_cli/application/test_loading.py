@@ -45,6 +45,16 @@ def test_another_env_file_that_is_named_is_read_instead(project: Path, monkeypat
         ("async def bare(scope, receive, send): ...", "bare"),
         ("class Bare:\n    async def __call__(self, scope, receive, send): ...\nbare = Bare()", "bare"),
         ("async def bare(scope, receive, send): ...\ndef make():\n    return bare", "make"),
+        (
+            "import functools\nasync def bare(scope, receive, send): ...\n"
+            "def make(is_shown):\n    return bare\npart = functools.partial(make, True)",
+            "part",
+        ),
+        (
+            "async def bare(scope, receive, send): ...\n"
+            "class Maker:\n    def __call__(self):\n        return bare\nmaker = Maker()",
+            "maker",
+        ),
     ],
 )
 def test_any_asgi_application_is_loaded_outside_of_a_project(tmp_path: Path, text: str, name: str) -> None:
@@ -78,6 +88,7 @@ def test_application_of_another_framework_is_loaded(
             "--app: loaded_odd:NUMBER is no function or application; name an application, or a function that makes one",
         ),
         ("later", "--app: loaded_odd:later is async: make the application in a plain def"),
+        ("waits", "--app: loaded_odd:waits is async: make the application in a plain def"),
         ("nothing", "--app: loaded_odd:nothing returns None, which is no application"),
         ("a_class", "--app: loaded_odd:a_class returns <class 'dict'>, which is no application"),
     ],
@@ -85,6 +96,7 @@ def test_application_of_another_framework_is_loaded(
 def test_name_that_is_no_application_is_one_line(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "loaded_odd.py").write_text(
         "NUMBER = 1\nasync def later(): ...\ndef nothing(): ...\ndef a_class(): return dict\n"
+        "class Waits:\n    async def __call__(self): ...\nwaits = Waits()\n"
     )
     with pytest.raises(CliError) as refused:
         loaded(tmp_path, f"loaded_odd:{name}")
