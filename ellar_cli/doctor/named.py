@@ -30,14 +30,16 @@ def root_module(case: Case) -> Iterator[Finding]:
 
 
 def settings(case: Case) -> Iterator[Finding]:
-    """Yield the keys that are none, and the folder of the apps where it is not there."""
+    """Yield the keys that are none, and the folder of the apps where it is not there and another one is meant."""
     text = (case.project.root / _FILE).read_text(encoding="utf-8-sig")
     for key in tomllib.loads(text)["tool"]["ellar"]:
         if key not in KEYS:
             yield Finding("E205", _place(case, key), f"[tool.ellar] has no {key}", _instead(key))
     apps = case.project.apps
-    if not (case.project.root / apps).is_dir():
-        yield Finding("E205", _place(case, "apps"), f"[tool.ellar] apps: there is no folder {apps}", _apps(case))
+    # Without another one it is made with its first module.
+    if not (case.project.root / apps).is_dir() and (meant := _apps(case)):
+        problem = f"[tool.ellar] apps: there is no folder {apps}"
+        yield Finding("E205", _place(case, "apps"), problem, f"did you mean {meant}?")
 
 
 def _instead(key: str) -> str:
@@ -49,13 +51,16 @@ def _instead(key: str) -> str:
     return f"take it out; there is {', '.join(KEYS[:-1])} and {KEYS[-1]}"
 
 
-def _apps(case: Case) -> str:
-    """Say which folder may be meant: one that has modules, or the one of the root module's package."""
+def _apps(case: Case) -> str | None:
+    """Return the folder that may be meant: one that has modules, or the one of the root module's package.
+
+    One above that of the apps is none: there may be modules in it beside the apps.
+    """
     root, package = case.project.root, case.project.root_module.partition(".")[0]
     folders = dict.fromkeys(place.rpartition("/")[0] for place in module_places(case.project, case.changes))
     there = [*filter(None, folders), *([f"{package}/apps"] if (root / package / "apps").is_dir() else [])]
-    near = get_close_matches(case.project.apps, there, 1) or there[:1]
-    return f"did you mean {near[0]}?" if near else "make it, or name the folder that your modules are in"
+    others = [folder for folder in there if not case.project.apps.startswith(f"{folder}/")]
+    return next(iter(get_close_matches(case.project.apps, others, 1) or others), None)
 
 
 def _classes(case: Case) -> list[str]:

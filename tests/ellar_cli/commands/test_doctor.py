@@ -290,11 +290,19 @@ def test_names_in_the_table_of_the_project_that_lead_nowhere_are_found_with_what
     ]
 
 
-def test_folder_of_the_apps_that_is_gone_is_to_be_made(project: Path, inside: Inside) -> None:
-    shutil.rmtree(project / "project/apps")
-    found, *_ = findings(inside(project, "doctor", "--ignore", "E502").out)
-    assert found[:2] == ("E205", "pyproject.toml:24")
-    assert found.remedy == "make it, or name the folder that your modules are in"
+def test_folder_of_the_apps_is_made_with_the_first_module(tmp_path: Path, inside: Inside) -> None:
+    folder = flat(tmp_path / "hand", "apps")
+    assert inside(folder, "doctor", "--ignore", "E303").code == 0
+    assert inside(folder, "create-module", "car").code == 0
+    assert (folder / "apps/car/module.py").is_file()
+
+
+def test_modules_beside_the_folder_of_the_apps_are_no_sign_that_another_is_meant(car: Path, inside: Inside) -> None:
+    edit(car / "pyproject.toml", 'apps = "project/apps"', 'apps = "project/apps/inner"')
+    assert inside(car, "doctor").out == NOTHING
+    edit(car / "pyproject.toml", 'apps = "project/apps/inner"', 'apps = "project/aps"')
+    (found,) = findings(inside(car, "doctor").out)
+    assert found[2:] == ("[tool.ellar] apps: there is no folder project/aps", "did you mean project/apps?")
 
 
 def test_options_of_the_server_that_it_does_not_take_are_found_at_their_places(
