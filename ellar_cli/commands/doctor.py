@@ -25,7 +25,11 @@ def doctor(start: Path, app: str | None, config: str | None, ignored: Sequence[s
     UsageError for what `config` or a code cannot be, and the error that ends a check, after printing all findings.
     """
     _check_options(config, ignored)
-    target = find_target(start, app)
+    try:
+        target = find_target(start, app)
+    except CliError as error:
+        error.outcome = _document(Examination(not_checked=dict.fromkeys(CODES, "there is nothing to look at")))
+        raise
     in_force = os.environ.get("ELLAR_CONFIG_MODULE")  # before the project's stands there
     prepare(target)
     if target.project and in_force == target.project.config:

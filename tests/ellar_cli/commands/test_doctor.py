@@ -796,6 +796,16 @@ def test_json_is_one_document_with_what_was_checked(car: Path, inside: Inside) -
     assert document["not_checked"]["E202"] == "the application does not start"
 
 
+def test_document_of_what_cannot_be_looked_at_has_the_same_keys(car: Path, inside: Inside) -> None:
+    edit(car / "pyproject.toml", "root-module", "root-modul")
+    run = inside(car, "doctor", "--json")
+    document = json.loads(run.out)
+    assert run.code == 1
+    assert list(document) == ["command", "findings", "checked", "not_checked", "error"]
+    assert (document["findings"], document["checked"], set(document["not_checked"])) == ([], [], set(CODES))
+    assert "[tool.ellar] root-module is missing" in document["error"]["message"]
+
+
 def test_root_module_that_is_not_there_is_found(car: Path, inside: Inside) -> None:
     edit(car / "pyproject.toml", "root_module:ApplicationModule", "root_module:Nobody")
     run = inside(car, "doctor")
