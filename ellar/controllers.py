@@ -109,9 +109,8 @@ def _route(handler: Handler, spec: Spec) -> Handler:
             f"{place(handler)}: {handler.__qualname__} has a route already: write a second function"
         )
     if first := _of_the_same_name(handler):
-        line = place(first).rpartition(":")[2]
         raise ImproperlyConfigured(
-            f"{place(handler)}: {handler.__qualname__} is a route in line {line} already: give one of them another name"
+            f"{place(handler)}: {handler.__qualname__} is a route already ({place(first)}): give one another name"
         )
     setattr(handler, _ROUTE, spec)
     remember_locals(handler)

@@ -9,6 +9,8 @@ Name = tuple[str, str]
 
 
 _OURS = os.path.dirname(__file__)
+# Kinds that end with what was typed: where there is nothing, it may be misspelt, and there is no end of that.
+_TYPED = ("commands ", "options ")
 
 
 def project_names(kind: str, start: str) -> list[Name]:
@@ -41,7 +43,8 @@ def _read(kind: str, start: str) -> list[Name]:
         names = reading.names(kind, project)
     except (CliError, OSError, SyntaxError, ValueError):
         return []
-    _keep(str(project.root), files, state, {kind: names})
+    if names or not kind.startswith(_TYPED):
+        _keep(str(project.root), files, state, {kind: names})
     return names
 
 
@@ -49,8 +52,7 @@ def _keep(root: str, files: list[str], state: object, names: dict[str, list[Name
     match kept.read(_place(root)):
         case (_, _, before, dict(found)) if before == state:
             names = found | names
-    # Of a command that is misspelt there is nothing, and no end of those.
-    if any(names.values()) and os.path.isdir(os.path.dirname(_place(root))):
+    if os.path.isdir(os.path.dirname(_place(root))):
         kept.write(_place(root), (_of(root), files, state, names))
 
 
