@@ -11,8 +11,8 @@ Bounds: `--help` and Tab 0.5; pages in a terminal 1.1; `new` and `create-module`
 Twice 16 rounds on 2 cores, Python 3.11, typer 0.29, pydantic 2.14, jinja2 3.1: `--help` 0.16, pages in a terminal 0.16
 and 0.17, `--version` 0.45, `new` 1.44 and 1.50, `new --no-git` 1.36 and 1.38, `create-module` 1.46 and 1.48,
 `create-websocket` 1.45 and 1.46, `destroy` 1.24 and 1.26; in 1000 modules 1.14 and 1.15.
-Beside a `--help` of 0.16, Tab 0.18, and 0.40 where the project has changed since the last one and is read again;
-in 1000 modules 0.49 and 2.11.
+Beside a `--help` of 0.16 and 0.17, Tab 0.18, and 0.39 and 0.40 where the project has changed since the last one and is
+read again; in 1000 modules 0.49 to 0.64, and 2.1 to 3.0.
 Of what 1000 modules take longer, the parse of the parent is a third, and reading and writing the record (8000 lines) is
 another. Where the machine is shared, an empty command may take from 140 to 250 ms within minutes, and ratios swing.
 """
