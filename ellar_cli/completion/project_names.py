@@ -7,10 +7,7 @@ from ellar_cli import kept
 # A name, and what it is about.
 Name = tuple[str, str]
 
-
 _OURS = os.path.dirname(__file__)
-# Kinds that end with what was typed: where there is nothing, it may be misspelt, and there is no end of that.
-_TYPED = ("commands ", "options ")
 
 
 def project_names(kind: str, start: str) -> list[Name]:
@@ -43,8 +40,7 @@ def _read(kind: str, start: str) -> list[Name]:
         names = reading.names(kind, project)
     except (CliError, OSError, SyntaxError, ValueError):
         return []
-    if names or not kind.startswith(_TYPED):
-        _keep(str(project.root), files, state, {kind: names})
+    _keep(str(project.root), files, state, {kind: names})
     return names
 
 

@@ -2,9 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from ellar_cli.completion.project_names import Name
 from ellar_cli.project.project import Project
+
+if TYPE_CHECKING:
+    from ellar_cli.completion.commands import Command
 
 
 def files(project: Project) -> list[str]:
@@ -46,18 +50,20 @@ def _seen_from_apps(project: Project, place: str) -> str:
     return place.removeprefix(f"{project.apps}/")
 
 
-def _commands(project: Project, group: str) -> Iterator[Name]:
+def _commands(project: Project, _: str) -> Iterator[Name]:
     from ellar_cli.completion.commands import commands
 
-    return ((command.name, command.about) for command in commands(project) if command.group == group)
+    return ((_typed(command), command.about) for command in commands(project))
 
 
-def _options(project: Project, path: str) -> Iterator[Name]:
+def _options(project: Project, _: str) -> Iterator[Name]:
     from ellar_cli.completion.commands import commands
 
-    typed = tuple(path.rpartition(" ")[::2])
-    found = (command for command in commands(project) if (command.group, command.name) == typed)
-    return ((option, "") for command in found for option in command.options)
+    return ((f"{_typed(command)} {option}", "") for command in commands(project) for option in command.options)
+
+
+def _typed(command: "Command") -> str:
+    return f"{command.group} {command.name}".lstrip()
 
 
 def _settings(project: Project, _: str) -> Iterator[Name]:
@@ -85,8 +91,8 @@ def _routes(project: Project, method: str) -> Iterator[Name]:
 KINDS: dict[str, Callable[[Project, str], Iterator[Name]]] = {
     "modules": _modules,
     "generated": _generated,  # module or websocket
-    "commands": _commands,  # a group, or nothing
-    "options": _options,  # a command, behind its group
+    "commands": _commands,  # as they are typed: those of a group behind its name
+    "options": _options,  # behind their commands
     "settings": _settings,
     "config-classes": _config_classes,
     "routes": _routes,  # WS, or nothing for all of them

@@ -1,9 +1,9 @@
 """What stands for the value of an option, or for an argument: choices, and names that the project has."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ellar_cli.completion.project_names import project_names
+from ellar_cli.completion.project_names import Name, project_names
 from ellar_cli.parsing.declared import Parameter
 
 
@@ -19,7 +19,6 @@ FILES = Candidate(":files")
 _FILES = ("FILE", "DIRECTORY", "FOLDER", "SOURCE", "SPEC")
 # What names stand for a parameter of a command.
 _NAMES = {
-    ("app", "arguments"): "commands",
     ("config", "name"): "settings",
     ("connect", "where"): "routes WS",
     ("routes", "--match"): "routes",
@@ -33,6 +32,8 @@ def of(command: str, parameter: Parameter, typed: Sequence[str], start: str) -> 
         yield from map(Candidate, parameter.choices)
     elif parameter.value.endswith(_FILES):
         yield FILES
+    elif of_command == ("app", "arguments"):
+        yield from of_own((), "", start)
     elif of_command == ("doctor", "--ignore"):
         yield from _codes()
     elif kind := _kind(of_command, parameter, typed):
@@ -48,12 +49,20 @@ def _kind(of_command: tuple[str, str], parameter: Parameter, typed: Sequence[str
 
 
 def of_own(typed: Sequence[str], word: str, start: str) -> Iterator[Candidate]:
-    """Yield what stands behind the words for a command of the application's own: its options, or a group's commands."""
+    """Yield what stands behind words for the application's own commands: a command, or its options."""
     if word.startswith("-"):
-        found = (project_names(f"options {' '.join(path)}", start) for path in (typed[:1], typed[:2]))
-        yield from (Candidate(*option) for option in next(filter(None, found), ()))
-    elif len(typed) == 1:
-        yield from (Candidate(*name) for name in project_names(f"commands {typed[0]}", start))
+        options = project_names("options", start)
+        yield from list(_behind(typed[:1], options)) or _behind(typed[:2], options)
+    else:
+        yield from _behind(typed, project_names("commands", start))
+
+
+def _behind(typed: Sequence[str], names: Iterable[Name]) -> Iterator[Candidate]:
+    """Yield the last words of names that go on where what was typed ends."""
+    for name, about in names:
+        *before, last = name.split(" ")
+        if before == [*typed]:
+            yield Candidate(last, about)
 
 
 def _codes() -> Iterator[Candidate]:

@@ -12,6 +12,7 @@ from ellar_cli.commands.destroy import destroy
 from ellar_cli.commands.new import new
 from ellar_cli.completion import project_names as names_of_project
 from ellar_cli.completion import reading
+from ellar_cli.completion.candidates import candidates
 from ellar_cli.completion.project_names import project_names
 from ellar_cli.project.project import Project
 
@@ -80,6 +81,12 @@ def test_change_is_seen_at_the_next_tab(kind: str, change: Callable[[Path], obje
     assert word not in words(kind, project)
     change(project)
     assert word in words(kind, project)
+
+
+def test_no_command_that_is_typed_is_kept(project: Path, reads: list[str]) -> None:
+    for line in ("app junk1 ", "app junk2 ", "app junk1 -", "app junk2 -"):
+        candidates(line.split(" "), project)
+    assert reads == ["commands", "options"]
 
 
 def test_copy_of_a_project_is_read_for_itself(project: Path, tmp_path: Path) -> None:
