@@ -52,13 +52,13 @@ def _instead(key: str) -> str:
 
 
 def _apps(case: Case) -> str | None:
-    """Return the folder that may be meant: one that has modules, or the one of the root module's package.
+    """Return the folder that may be meant: one that has modules, or is called apps in a package.
 
     One above that of the apps is none: there may be modules in it beside the apps.
     """
-    root, package = case.project.root, case.project.root_module.partition(".")[0]
+    usual = (f"{package}/apps" for package in case.project.packages)
     folders = dict.fromkeys(place.rpartition("/")[0] for place in module_places(case.project, case.changes))
-    there = [*filter(None, folders), *([f"{package}/apps"] if (root / package / "apps").is_dir() else [])]
+    there = [*filter(None, folders), *(folder for folder in usual if (case.project.root / folder).is_dir())]
     others = [folder for folder in there if not case.project.apps.startswith(f"{folder}/")]
     return next(iter(get_close_matches(case.project.apps, others, 1) or others), None)
 
